@@ -1,0 +1,44 @@
+"""Every check of the register, by name. A new one is a file here, a line here, and a test."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable
+
+from catalog.checks.attachments import missing_judgments
+from catalog.checks.base import Check, Context
+from catalog.checks.corrections import correction_of_nothing
+from catalog.checks.dates import dates_out_of_order
+from catalog.checks.evidence import line_outside_document, undeclared_source, unused_source
+from catalog.checks.figures import languages_disagree, ten_thousand_slip
+from catalog.checks.identity import alias_of_two, duplicate_id
+from catalog.checks.lineage import circular_lineage
+from catalog.checks.references import dangling_reference, unknown_licence, unknown_publisher
+from catalog.checks.translation import stale_translation, untranslated
+from catalog.findings import Finding
+from catalog.register import Catalog, File
+
+CHECKS: tuple[Check, ...] = (
+    undeclared_source,
+    line_outside_document,
+    unused_source,
+    dangling_reference,
+    unknown_licence,
+    unknown_publisher,
+    circular_lineage,
+    duplicate_id,
+    alias_of_two,
+    dates_out_of_order,
+    ten_thousand_slip,
+    languages_disagree,
+    correction_of_nothing,
+    stale_translation,
+    untranslated,
+    missing_judgments,
+)
+
+
+def run(catalog: Catalog, today: datetime.date, files: Iterable[File] | None = None) -> list[Finding]:
+    """Every finding of every check over `files`, by default all."""
+    context = Context(catalog, today)
+    return [found for file in (catalog.files if files is None else files) for one in CHECKS for found in one(file, context)]

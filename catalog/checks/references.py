@@ -1,0 +1,120 @@
+"""Ids must resolve, and to the right kind of thing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from catalog.checks.base import Context, at, check
+from catalog.reader import Place
+from catalog.records import Dataset, DataUse, Entry, Framework, Homonym, Run, Term, Variant
+from catalog.register import Catalog, File
+from catalog.schema_errors import did_you_mean
+from catalog.tables import Table
+from catalog.walk import Path, nodes
+
+Wanted = tuple[Path, str, tuple[str, ...]]
+
+_MODEL = ("models", "variant", "frameworks", "outside model")
+_DATA = ("datasets", "outside dataset", "outside benchmark")
+_TOOL = ("frameworks", "outside framework", "outside method", "models")
+_ANY = (*_MODEL, *_DATA, *_TOOL, "hardware", "terms")
+
+
+@check("HB210")
+def dangling_reference(file: File, context: Context) -> Iterator[tuple[Place, str, str]]:
+    """Every base, data set, framework, card, term and table row names something the register knows."""
+    for path, name, kinds in wanted(file):
+        found = kind_of(context.catalog, name)
+        if found is None:
+            hint = did_you_mean(name, list(context.catalog.ids())) or "add it to catalog/outside.yaml if it has no entry"
+            yield at(file, path), f"nothing here is called `{name}`", hint
+        elif found not in kinds:
+            yield at(file, path), f"`{name}` is in `{found}`; here belongs one of: {', '.join(kinds)}", ""
+
+
+@check("HB211")
+def unknown_licence(file: File, context: Context) -> Iterator[tuple[Place, str, str]]:
+    """Licence ids stand in catalog/licences.yaml."""
+    known = context.catalog.licences
+    for path, node in nodes(file.record):
+        if path and path[-1] == "licence" or (len(path) > 1 and path[-2] == "licences"):
+            for number, claim in enumerate(getattr(node, "claims", ())):
+                if claim.value is not None and claim.value not in known:
+                    lowered = {name.lower(): name for name in known}
+                    near = did_you_mean(claim.value, list(lowered))
+                    hint = f"did you mean `{lowered[near[14:-2]]}`?" if near else "ids stand in catalog/licences.yaml"
+                    yield at(file, (*path, "claims", number, "value")), f"unknown licence `{claim.value}`", hint
+
+
+@check("HB212")
+def unknown_publisher(file: File, context: Context) -> Iterator[tuple[Place, str, str]]:
+    """Publishers stand in catalog/publishers.yaml."""
+    fact = getattr(file.record, "publisher", None)
+    for number, claim in enumerate(fact.claims if fact else ()):
+        for name in claim.value or ():
+            if name not in context.catalog.publishers:
+                hint = did_you_mean(name, list(context.catalog.publishers)) or "add it to catalog/publishers.yaml"
+                yield at(file, ("publisher", "claims", number, "value")), f"unknown publisher `{name}`", hint
+
+
+def kind_of(catalog: Catalog, name: str) -> str | None:
+    """What kind of thing an id is: a kind of record, `variant`, or `outside ...`; None where nothing has it."""
+    target = catalog.resolve(name)
+    if target is None:
+        return None
+    return f"outside {catalog.outside[name].kind}" if target.kind == "outside" else target.kind
+
+
+def wanted(file: File) -> Iterator[Wanted]:
+    """(path, id, kinds that fit) for every reference of a record."""
+    for path, node in nodes(file.record):
+        if isinstance(node, Variant) and node.base:
+            yield from _values((*path, "base"), node.base, _MODEL)
+        if isinstance(node, Run):
+            if node.framework:
+                yield from _values((*path, "framework"), node.framework, _TOOL)
+            if node.hardware:
+                for number, claim in enumerate(node.hardware.claims):
+                    if claim.value:
+                        yield (*path, "hardware", "claims", number, "value"), claim.value.card, ("hardware",)
+        if isinstance(node, DataUse):
+            yield (*path, "dataset"), node.dataset, _DATA
+        if isinstance(node, Homonym):
+            yield (*path, "entry"), node.entry, _ANY
+        if isinstance(node, Table):
+            yield from _table(path, node)
+    record = file.record
+    if isinstance(record, Entry):
+        for number, fact in enumerate(record.uses):
+            yield from _values(("uses", number), fact, _TOOL)
+    if isinstance(record, Framework):
+        for number, fact in enumerate(record.serves):
+            yield from _values(("serves", number), fact, _ANY)
+    if isinstance(record, Dataset):
+        for number, fact in enumerate(record.generated_by):
+            yield from _values(("generated_by", number), fact, _MODEL)
+        for number, fact in enumerate(record.derived_from):
+            yield from _values(("derived_from", number), fact, _DATA)
+    if isinstance(record, Term):
+        for number, name in enumerate(record.related):
+            yield ("related", number), name, _ANY
+
+
+def _values(path: Path, fact: object, kinds: tuple[str, ...]) -> Iterator[Wanted]:
+    for number, claim in enumerate(getattr(fact, "claims", ())):
+        values = claim.value if isinstance(claim.value, tuple) else (claim.value,) if claim.value else ()
+        for value in values:
+            yield (*path, "claims", number, "value"), value, kinds
+
+
+def _table(path: Path, table: Table) -> Iterator[Wanted]:
+    for name, column in table.columns.items():
+        if column.entity:
+            yield (*path, "columns", name, "entity"), column.entity, _ANY
+    for number, row in enumerate(table.rows):
+        if row.entity:
+            yield (*path, "rows", number, "entity"), row.entity, _ANY
+        if row.against:
+            yield (*path, "rows", number, "against"), row.against, _ANY
+    for said, name in table.players.items():
+        yield (*path, "players", said), name, _ANY

@@ -1,0 +1,245 @@
+"""`catalog`: lint the records, list and show them, export them.
+
+    catalog lint                        every record of the register
+    catalog lint catalog/models/alpaca/model.yaml
+    catalog show alpaca
+    catalog export --format json --output catalog.json
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from catalog import checks, findings
+from catalog.errors import UserError
+from catalog.findings import Finding
+from catalog.register import KINDS, Catalog, File
+from catalog.store import Loading, find_root, read_catalog
+
+_FORMATS = {"text": findings.as_text, "json": findings.as_json, "github": findings.as_github}
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Entry point; the exit code is 0, 1 for faults of content, 2 for wrong arguments."""
+    arguments = _parser().parse_args(argv)
+    try:
+        code: int = arguments.run(arguments)
+        sys.stdout.flush()
+        return code
+    except UserError as error:
+        sys.stderr.write(error.render())
+        return error.exit_code
+    except BrokenPipeError:
+        # The reader (`head`) has seen enough; Python must not complain about it at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except KeyboardInterrupt:
+        return 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="catalog", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+
+    def command(name: str, summary: str, example: str) -> argparse.ArgumentParser:
+        raw = argparse.RawDescriptionHelpFormatter
+        return commands.add_parser(
+            name, help=summary, description=summary, epilog=f"example:\n  {example}", formatter_class=raw
+        )
+
+    lint = command("lint", "say everything that is wrong with the records, and where", "catalog lint --strict")
+    lint.add_argument("paths", nargs="*", type=Path, metavar="PATH", help="files or folders; default: the whole register")
+    lint.add_argument("--format", choices=_FORMATS, default="text")
+    lint.add_argument("--strict", action="store_true", help="warnings count as errors")
+    lint.set_defaults(run=_lint)
+
+    listing = command("list", "list the records", "catalog list models")
+    listing.add_argument("kind", nargs="?", choices=KINDS, help="only this kind")
+    listing.add_argument("--json", action="store_true", help="print JSON")
+    listing.set_defaults(run=_list)
+
+    show = command("show", "print one record with every claim", "catalog show alpaca")
+    show.add_argument("slug", metavar="SLUG", help="slug, variant or alias")
+    show.add_argument("--json", action="store_true", help="print JSON")
+    show.set_defaults(run=_show)
+
+    schema = command("schema", "print a JSON Schema, or write all of them", "catalog schema model")
+    schema.add_argument("kind", nargs="?", help="model, dataset, framework, hardware, term or source")
+    schema.add_argument("--write", action="store_true", help="write catalog/schema/*.json")
+    schema.set_defaults(run=_schema)
+
+    export = command("export", "print the register as data", "catalog export --format json --output catalog.json")
+    export.add_argument("--format", choices=("json", "csv"), default="json")
+    export.add_argument("--output", type=Path, metavar="FILE", help="default: standard output")
+    export.set_defaults(run=_export)
+
+    translations = command("translations", "say which texts changed in one language only", "catalog translations --accept")
+    translations.add_argument("--accept", action="store_true", help="record that both languages were read together")
+    translations.add_argument("slugs", nargs="*", metavar="SLUG", help="only these records")
+    translations.set_defaults(run=_translations)
+    return parser
+
+
+def today() -> datetime.date:
+    """Today, or the day of SOURCE_DATE_EPOCH where a build must not depend on the clock."""
+    epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
+    now = datetime.datetime.fromtimestamp(int(epoch), datetime.UTC) if epoch.isdigit() else datetime.datetime.now()
+    return now.date()
+
+
+def _lint(arguments: argparse.Namespace) -> int:
+    paths: list[Path] = arguments.paths
+    for path in paths:
+        if not path.exists():
+            raise UserError(f"there is no `{path}`", hint="`catalog lint` alone checks the whole register", exit_code=2)
+    root = find_root(paths[0] if paths else None)
+    loading = read_catalog(root, [path for path in paths if path.is_file()])
+    found = findings.order([*loading.findings, *checks.run(loading.catalog, today(), _wanted(loading.catalog.files, paths))])
+    found = [finding for finding in found if _below(finding, paths)]
+    sys.stdout.write(_FORMATS[arguments.format](found))
+    errors = sum(finding.severity == "error" for finding in found)
+    warnings = len(found) - errors
+    if arguments.format == "text":
+        checked = f"{len(paths)} path{'s' if len(paths) > 1 else ''}" if paths else f"{len(loading.catalog.files)} records"
+        sys.stderr.write(f"{checked}: {errors} errors, {warnings} warnings\n")
+    return 1 if errors or (arguments.strict and warnings) else 0
+
+
+def _wanted(files: Sequence[File], paths: Sequence[Path]) -> list[File]:
+    resolved = [path.resolve() for path in paths]
+    return [f for f in files if not paths or any(Path(f.path).resolve().is_relative_to(path) for path in resolved)]
+
+
+def _below(finding: Finding, paths: Sequence[Path]) -> bool:
+    return not paths or any(Path(finding.path).resolve().is_relative_to(path.resolve()) for path in paths)
+
+
+def readable(loading: Loading) -> Catalog:
+    """The catalog, or a UserError with the first thing that could not be read."""
+    if loading.findings:
+        first = loading.findings[0]
+        raise UserError(
+            f"{len(loading.findings)} faults in the records",
+            where=f"{first.path}:{first.at.line}:{first.at.column}",
+            why=first.message,
+            hint="`catalog lint` names them all",
+        )
+    return loading.catalog
+
+
+def _catalog() -> Catalog:
+    return readable(read_catalog(find_root()))
+
+
+def _list(arguments: argparse.Namespace) -> int:
+    from catalog.export import to_json
+
+    files = [f for f in _catalog().files if arguments.kind in (None, f.kind)]
+    names = {f: f.record.title if hasattr(f.record, "title") else f.record.name for f in files}
+    if arguments.json:
+        sys.stdout.write(to_json([{"kind": f.kind, "id": f.slug, "name": {"en": names[f].en, "zh": names[f].zh}} for f in files]))
+    else:
+        sys.stdout.write("".join(f"{f.kind:<11} {f.slug:<32} {names[f].en}\n" for f in files))
+    return 0
+
+
+def _show(arguments: argparse.Namespace) -> int:
+    from catalog.export import entry, to_json
+    from catalog.schema_errors import did_you_mean
+    from catalog.show import as_text
+
+    catalog = _catalog()
+    file = find(catalog, arguments.slug)
+    if file is None:
+        near = did_you_mean(arguments.slug, [*catalog.ids()])
+        raise UserError(f"nothing is called `{arguments.slug}`", hint=near or "`catalog list` names all", exit_code=2)
+    sys.stdout.write(to_json(entry(catalog, file)) if arguments.json else as_text(catalog, file))
+    return 0
+
+
+def find(catalog: Catalog, name: str) -> File | None:
+    """The record that `name` leads to: a slug, a variant, or any alias, whatever its case and spaces."""
+    folded = "".join(name.lower().split())
+    for file in catalog.files:
+        record = file.record
+        spellings = {file.slug, *getattr(record, "variants", {}), *getattr(record, "aliases", ())}
+        for variant in getattr(record, "variants", {}).values():
+            spellings |= {*variant.aliases, variant.name.en}
+        if folded in {"".join(spelling.lower().split()) for spelling in spellings}:
+            return file
+    alias = catalog.aliases.get(name)
+    return next((f for f in catalog.files if alias and f.slug == alias.entry), None)
+
+
+def _schema(arguments: argparse.Namespace) -> int:
+    from catalog import schemas
+
+    if arguments.write:
+        for path in schemas.write(find_root() / "schema"):
+            sys.stdout.write(f"{path}\n")
+        return 0
+    known = schemas.names()
+    if arguments.kind not in known:
+        raise UserError(f"no schema is called `{arguments.kind or ''}`", hint=f"one of {', '.join(known)}", exit_code=2)
+    sys.stdout.write(schemas.text(arguments.kind))
+    return 0
+
+
+def _export(arguments: argparse.Namespace) -> int:
+    from catalog import export
+
+    catalog = _catalog()
+    text = export.to_json(export.export(catalog)) if arguments.format == "json" else export.models_csv(catalog)
+    if arguments.output is None:
+        sys.stdout.write(text)
+        return 0
+    write_atomically(arguments.output, text.encode())
+    sys.stderr.write(f"wrote {arguments.output}\n")
+    return 0
+
+
+def write_atomically(path: Path, data: bytes) -> None:
+    """The file is whole or untouched, whatever happens on the way."""
+    beside = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        beside.write_bytes(data)
+        os.replace(beside, path)
+    except OSError as error:
+        beside.unlink(missing_ok=True)
+        raise UserError(f"cannot write {path}", why=error.strerror or str(error), hint="choose another --output") from None
+
+
+def _translations(arguments: argparse.Namespace) -> int:
+    from catalog import translations
+
+    catalog = _catalog()
+    names = {f.slug for f in catalog.files}
+    if unknown := [slug for slug in arguments.slugs if slug not in names]:
+        raise UserError(f"nothing is called `{unknown[0]}`", hint="`catalog list` names all", exit_code=2)
+    accepted = {name: dict(rows) for name, rows in catalog.translations.items()}
+    pending = 0
+    for file in catalog.files:
+        if arguments.slugs and file.slug not in arguments.slugs:
+            continue
+        name, rows = f"{file.kind}/{file.slug}", translations.of_record(file)
+        for path, digest in rows.items():
+            if accepted.get(name, {}).get(path) != digest:
+                pending += 1
+                if not arguments.accept:
+                    sys.stdout.write(f"{name}: {path}\n")
+        accepted[name] = rows
+    if arguments.accept:
+        write_atomically(catalog.root / "translations.lock.yaml", translations.lock_text(catalog, accepted).encode())
+    sys.stderr.write(f"{pending} texts {'recorded as read together' if arguments.accept else 'to read'}\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,19 @@
+"""The one exception a command prints: what, where, why, and what to do next."""
+
+from __future__ import annotations
+
+
+class UserError(Exception):
+    """Something the user can mend; `exit_code` 2 is for arguments only."""
+
+    def __init__(self, what: str, *, where: str = "", why: str = "", hint: str = "", exit_code: int = 1) -> None:
+        super().__init__(what)
+        self.what, self.where, self.why, self.hint, self.exit_code = what, where, why, hint, exit_code
+
+    def render(self) -> str:
+        """The message for stderr."""
+        lines = [f"error: {self.what}"]
+        lines += [f"  {label}: {text}" for label, text in (("where", self.where), ("why", self.why)) if text]
+        if self.hint:
+            lines += ["", f"hint: {self.hint}"]
+        return "\n".join(lines) + "\n"

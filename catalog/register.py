@@ -1,0 +1,161 @@
+"""The loaded catalog: every record by kind and slug, and what any id in it means."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Literal
+
+from catalog.facts import Text
+from catalog.records import (
+    Alias,
+    AnyRecord,
+    Dataset,
+    Document,
+    Entry,
+    Framework,
+    Hardware,
+    LicenceTerms,
+    Model,
+    Outside,
+    Publisher,
+    Source,
+    Term,
+    Variant,
+)
+
+Kind = Literal["models", "datasets", "frameworks", "hardware", "terms", "sources"]
+KINDS: dict[Kind, type[AnyRecord]] = {
+    "models": Model,
+    "datasets": Dataset,
+    "frameworks": Framework,
+    "hardware": Hardware,
+    "terms": Term,
+    "sources": Document,
+}
+TABLES: dict[str, type[Any]] = {"publishers": Publisher, "licences": LicenceTerms, "outside": Outside, "aliases": Alias}
+
+
+@dataclass(frozen=True)
+class File:
+    """A record together with the text it was read from."""
+
+    kind: Kind
+    slug: str
+    path: str
+    """As shown to people: below the current folder where it can be."""
+    relative: str
+    """Below the catalog's root, with forward slashes."""
+    tree: Any
+    record: AnyRecord
+
+
+@dataclass(frozen=True)
+class Target:
+    """What an id means."""
+
+    id: str
+    kind: Literal["models", "variant", "datasets", "frameworks", "hardware", "terms", "outside"]
+    entry: str
+    """Slug of the entry's page; the id itself for what stands outside the register."""
+    page_kind: Kind | None
+    name: Text
+
+
+@dataclass(frozen=True)
+class Catalog:
+    """Every record, whole. Reading never changes it."""
+
+    root: Path
+    files: tuple[File, ...] = ()
+    publishers: Mapping[str, Publisher] = field(default_factory=dict)
+    licences: Mapping[str, LicenceTerms] = field(default_factory=dict)
+    outside: Mapping[str, Outside] = field(default_factory=dict)
+    aliases: Mapping[str, Alias] = field(default_factory=dict)
+    translations: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+    @cached_property
+    def models(self) -> dict[str, Model]:
+        return {f.slug: f.record for f in self.files if isinstance(f.record, Model)}
+
+    @cached_property
+    def datasets(self) -> dict[str, Dataset]:
+        return {f.slug: f.record for f in self.files if isinstance(f.record, Dataset)}
+
+    @cached_property
+    def frameworks(self) -> dict[str, Framework]:
+        return {f.slug: f.record for f in self.files if isinstance(f.record, Framework)}
+
+    @cached_property
+    def hardware(self) -> dict[str, Hardware]:
+        return {f.slug: f.record for f in self.files if isinstance(f.record, Hardware)}
+
+    @cached_property
+    def terms(self) -> dict[str, Term]:
+        return {f.slug: f.record for f in self.files if isinstance(f.record, Term)}
+
+    @cached_property
+    def documents(self) -> dict[str, Document]:
+        return {f.slug: f.record for f in self.files if isinstance(f.record, Document)}
+
+    @cached_property
+    def entries(self) -> dict[str, Entry]:
+        """Models and frameworks by slug."""
+        return {**self.models, **self.frameworks}
+
+    @cached_property
+    def by_key(self) -> dict[tuple[str, str], File]:
+        return {(f.kind, f.slug): f for f in self.files}
+
+    @cached_property
+    def variants(self) -> dict[str, tuple[str, Variant]]:
+        """Variant id -> slug of its entry and the variant."""
+        return {name: (slug, v) for slug, entry in self.entries.items() for name, v in entry.variants.items()}
+
+    @cached_property
+    def families(self) -> dict[str, list[str]]:
+        """Hardware family -> slugs of its cards."""
+        found: dict[str, list[str]] = {}
+        for slug, card in self.hardware.items():
+            found.setdefault(card.family, []).append(slug)
+        return found
+
+    def resolve(self, name: str) -> Target | None:
+        """What `name` means: a variant first, then an entry, a data set, a card or its family, then the outside."""
+        if name in self.variants:
+            slug, variant = self.variants[name]
+            kind: Kind = "models" if slug in self.models else "frameworks"
+            return Target(name, "variant", slug, kind, variant.name)
+        if name in self.models:
+            return Target(name, "models", name, "models", self.models[name].name)
+        if name in self.frameworks:
+            return Target(name, "frameworks", name, "frameworks", self.frameworks[name].name)
+        if name in self.datasets:
+            return Target(name, "datasets", name, "datasets", self.datasets[name].name)
+        if name in self.hardware:
+            return Target(name, "hardware", name, "hardware", self.hardware[name].name)
+        if name in self.families:
+            shown = name.upper()
+            return Target(name, "hardware", self.families[name][0], "hardware", Text(en=shown, zh=shown))
+        if name in self.terms:
+            return Target(name, "terms", name, "terms", self.terms[name].name)
+        if name in self.outside:
+            return Target(name, "outside", name, None, self.outside[name].name)
+        return None
+
+    def ids(self) -> Iterator[str]:
+        """Every id that a record may refer to."""
+        yield from self.variants
+        yield from self.entries
+        yield from self.datasets
+        yield from self.hardware
+        yield from self.families
+        yield from self.terms
+        yield from self.outside
+
+    def source(self, file: File, name: str) -> Source | Document | None:
+        """The source that `name` means in this record: its own, or a document of the register."""
+        own: Mapping[str, Source] = getattr(file.record, "sources", {})
+        return own.get(name) or self.documents.get(name)

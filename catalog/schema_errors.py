@@ -1,0 +1,123 @@
+"""pydantic's errors as findings: the line and column, plain words, and what was probably meant."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator
+from typing import Any, get_args
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from catalog.findings import Finding
+from catalog.reader import Map, Seq, place_of
+
+_PLAIN = {
+    "string_type": "this must be text (put it in quotes)",
+    "dict_type": "this must be a mapping (`key: value` lines)",
+    "model_type": "this must be a mapping (`key: value` lines)",
+    "model_attributes_type": "this must be a mapping (`key: value` lines)",
+    "tuple_type": "this must be a list (`- item` lines)",
+    "int_type": "this must be a whole number",
+    "none_required": "this must be empty",
+}
+
+
+def findings(path: str, tree: Any, error: ValidationError, model: type[BaseModel]) -> Iterator[Finding]:
+    """One finding an error, at the deepest place of the text that the error's location names."""
+    for detail in error.errors(include_url=False, include_input=False):
+        loc = tuple(detail["loc"])
+        kind = detail["type"]
+        if kind == "extra_forbidden":
+            key = str(loc[-1])
+            if "\x00" in key:
+                continue
+            known = _fields(model, loc[:-1])
+            at = place_of(tree, loc, key=True)
+            hint = _COMMA if " " in key else did_you_mean(key, known) or _list(known)
+            yield Finding(path, at, "HB110", f"unknown key `{key}`", hint)
+        elif kind == "missing":
+            yield Finding(path, place_of(tree, loc[:-1]), "HB111", f"`{loc[-1]}` is missing{_inside(loc[:-1])}")
+        else:
+            yield Finding(path, place_of(tree, _present(tree, loc)), _code(kind), *_words(detail))
+
+
+_COMMA = "a comma inside {...} ends a value: put the text in quotes"
+
+
+def did_you_mean(word: str, known: list[str]) -> str:
+    """A hint for a misspelt word; empty where nothing is near."""
+    near = difflib.get_close_matches(word.lower(), known, n=1, cutoff=0.6)
+    return f"did you mean `{near[0]}`?" if near else ""
+
+
+def _list(known: list[str]) -> str:
+    return f"known here: {', '.join(known[:14])}{', ...' if len(known) > 14 else ''}" if known else ""
+
+
+def _inside(loc: tuple[int | str, ...]) -> str:
+    names = [str(part) for part in loc if part != "claims"]
+    return f" in `{'.'.join(names)}`" if names else ""
+
+
+def _present(tree: Any, loc: tuple[int | str, ...]) -> tuple[int | str, ...]:
+    """The part of `loc` that the text has; pydantic adds names of types and `claims` of the short form."""
+    kept: list[int | str] = []
+    for part in loc:
+        if isinstance(tree, Map) and part in tree:
+            tree = tree[str(part)]
+        elif isinstance(tree, Seq) and isinstance(part, int) and part < len(tree):
+            tree = tree[part]
+        else:
+            continue
+        kept.append(part)
+    return tuple(kept)
+
+
+def _code(kind: str) -> str:
+    return "HB113" if kind in ("value_error", "literal_error", "string_pattern_mismatch", "assertion_error") else "HB112"
+
+
+def _words(detail: ErrorDetails) -> tuple[str, str]:
+    kind, context = detail["type"], detail.get("ctx", {})
+    if kind == "literal_error":
+        expected = str(context.get("expected", "")).replace("'", "`")
+        return f"not a word of this list: {expected}", ""
+    if kind in _PLAIN:
+        return _PLAIN[kind], ""
+    message = detail["msg"].removeprefix("Value error, ").removeprefix("Assertion failed, ")
+    if kind == "string_pattern_mismatch":
+        message = f"does not have the form {context.get('pattern', '')}"
+    return message[:400], ""
+
+
+def _fields(model: type[BaseModel], loc: tuple[int | str, ...]) -> list[str]:
+    """Keys allowed at `loc`, found by walking the model's annotations; empty where they cannot be told."""
+    here: Any = model
+    for part in loc:
+        here = _step(here, part)
+        if here is None:
+            return []
+    models = [item for item in _models(here)]
+    return sorted({info.alias or name for item in models for name, info in item.model_fields.items()})
+
+
+def _models(annotation: Any) -> Iterator[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+        return
+    for inner in get_args(annotation):
+        yield from _models(inner)
+
+
+def _step(annotation: Any, part: int | str) -> Any:
+    for model in _models(annotation):
+        for name, info in model.model_fields.items():
+            if part in (name, info.alias):
+                return info.annotation
+        if isinstance(part, int):
+            return annotation
+    args = get_args(annotation)
+    if isinstance(part, int) or args:
+        return annotation if not args else args[-1] if isinstance(part, str) and len(args) == 2 else args
+    return None
