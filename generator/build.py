@@ -50,13 +50,22 @@ def build(root: Path, output: Path, *, strict: bool = False, epoch: int = EPOCH)
         with tempfile.TemporaryDirectory(prefix=f".{output.name}-", dir=output.parent) as scratch:
             fresh, old = Path(scratch, "new"), Path(scratch, "old")
             build_into(root, fresh, strict=strict, epoch=epoch)
-            if output.exists():
-                output.rename(old)
-            fresh.rename(output)
+            swap(fresh, output, old)
     except OSError as error:
         why = error.strerror or str(error)
         raise UserError("the site could not be written", where=str(error.filename or output), why=why) from error
     return sum(1 for _ in output.rglob("index.html"))
+
+
+def swap(fresh: Path, output: Path, old: Path) -> None:
+    if output.exists():
+        output.rename(old)
+    try:
+        fresh.rename(output)
+    except OSError:
+        if old.exists():
+            old.rename(output)
+        raise
 
 
 def check_output(root: Path, output: Path) -> None:
