@@ -13,6 +13,7 @@ from mkdocs.plugins import BasePlugin
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page as MkDocsPage
+from mkdocs.utils.templates import TemplateContext
 
 from generator import shelter
 from generator.build import load_catalog
@@ -47,7 +48,8 @@ class HerdbookPlugin(BasePlugin[HerdbookConfig]):
     def on_files(self, files: Files, *, config: MkDocsConfig) -> Files:
         site = render(load_catalog(), self.language)
         self.pages: dict[str, Page] = {f"{page.path}index.md": page for page in site.pages}
-        for path, content in {**dict.fromkeys(self.pages, ""), **site.files}.items():
+        contents: dict[str, str | bytes] = {**dict.fromkeys(self.pages, ""), **site.files}
+        for path, content in contents.items():
             if files.get_file_from_path(path):
                 raise PluginError(f"{config.docs_dir}/{path}: the catalog makes this page too; remove one of them")
             files.append(File.generated(config, path, content=content))
@@ -59,13 +61,7 @@ class HerdbookPlugin(BasePlugin[HerdbookConfig]):
     def on_page_markdown(self, markdown: str, *, page: MkDocsPage, config: MkDocsConfig, files: Files) -> None:
         ours = self.pages.get(page.file.src_uri)
         if ours:
-            page.meta = {
-                "title": ours.title,
-                "description": ours.description,
-                "search": {"boost": ours.search_boost},
-                "source": ours.source_path,
-                "pair": ours.pair,
-            }
+            page.meta = ours.meta
         elif page.file.abs_src_path:
             top = Path(config.config_file_path).parent
             other = Path(config.docs_dir).parent / ("zh" if self.language == "en" else "en") / page.file.src_uri
@@ -78,19 +74,20 @@ class HerdbookPlugin(BasePlugin[HerdbookConfig]):
         return ours.html if ours else html
 
     def on_page_context(
-        self, context: dict[str, Any], *, page: MkDocsPage, config: MkDocsConfig, nav: Navigation
-    ) -> dict[str, Any]:
-        pair = bool(page.meta.get("pair"))
-        context["frame"] = frame(self.language, page.url, context["base_url"], pair, self.root_url, self.live)
+        self, context: TemplateContext, *, page: MkDocsPage, config: MkDocsConfig, nav: Navigation
+    ) -> TemplateContext:
+        pair, names = bool(page.meta.get("pair")), cast(dict[str, Any], context)
+        names["frame"] = frame(self.language, page.url, context["base_url"], pair, self.root_url, self.live)
         return context
 
     def on_template_context(
-        self, context: dict[str, Any], *, template_name: str, config: MkDocsConfig
-    ) -> dict[str, Any]:
+        self, context: TemplateContext, *, template_name: str, config: MkDocsConfig
+    ) -> TemplateContext:
+        names = cast(dict[str, Any], context)
         if template_name == "404.html" and not self.root_url:
             context["base_url"] = below("", self.language)
-        context["frame"] = frame(self.language, "", context["base_url"], True, self.root_url, self.live)
-        context["frame_of"] = lambda page: frame(self.language, page.url, "", bool(page.meta["pair"]), self.root_url)
+        names["frame"] = frame(self.language, "", context["base_url"], True, self.root_url, self.live)
+        names["frame_of"] = lambda page: frame(self.language, page.url, "", bool(page.meta["pair"]), self.root_url)
         return context
 
     def on_post_build(self, *, config: MkDocsConfig) -> None:

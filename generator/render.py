@@ -35,6 +35,17 @@ class Page:
         """Relative address of the home page of the same language, to put before other paths: "" or "../../"."""
         return "../" * self.path.count("/")
 
+    @property
+    def meta(self) -> dict[str, object]:
+        """What the theme and its search read about a page."""
+        return {
+            "title": self.title,
+            "description": self.description,
+            "search": {"boost": self.search_boost},
+            "source": self.source_path,
+            "pair": self.pair,
+        }
+
 
 @dataclass(frozen=True)
 class Site:
