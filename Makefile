@@ -30,7 +30,8 @@ lint: $(VENV)/.test
 clean:
 	rm -rf $(VENV) public
 
-$(BIN)/python:
+# A stamp, not the interpreter: it is there early in a build of .venv that was interrupted.
+$(VENV)/.made:
 	@command -v $(PYTHON) >/dev/null || { echo "error: $(PYTHON) was not found." \
 	  "Install Python 3.11 or newer, or name it: make PYTHON=/path/to/python3" >&2; exit 1; }
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "error: $$($(PYTHON) --version) is too old." \
@@ -39,14 +40,15 @@ $(BIN)/python:
 	  "On Debian or Ubuntu: apt-get install python3-venv" >&2; exit 1; }
 	@echo "Making $(VENV) (once) ..."
 	@$(PYTHON) -m venv $(VENV)
+	@touch $@
 
 # Stamps: an install is repeated when pyproject.toml is newer. The test extra only adds to the base.
-$(VENV)/.base: pyproject.toml | $(BIN)/python
+$(VENV)/.base: pyproject.toml $(VENV)/.made
 	@echo "Installing into $(VENV) ..."
-	@$(BIN)/pip install --quiet --editable .
+	@$(BIN)/python -m pip install --quiet --editable .
 	@touch $@
 
 $(VENV)/.test: pyproject.toml $(VENV)/.base
 	@echo "Installing what the tests need ..."
-	@$(BIN)/pip install --quiet --editable '.[test]'
+	@$(BIN)/python -m pip install --quiet --editable '.[test]'
 	@touch $@
