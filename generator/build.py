@@ -2,7 +2,6 @@
 
 import logging
 import os
-import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -38,10 +37,10 @@ def find_root(start: Path) -> Path:
     )
 
 
-def build(root: Path, output: Path, *, strict: bool = False, epoch: int = EPOCH) -> int:
+def build(root: Path, output: Path, *, strict: bool = False, epoch: int = EPOCH, live: bool = False) -> int:
     """Builds beside `output` and swaps, so a build that fails leaves the site that was there. Returns the page count.
 
-    `strict`: warnings and links that lead nowhere are errors.
+    `strict`: warnings and links that lead nowhere are errors. `live`: for the preview that reloads by itself.
     """
     output = output.absolute()
     check_output(root, output)
@@ -49,7 +48,7 @@ def build(root: Path, output: Path, *, strict: bool = False, epoch: int = EPOCH)
         output.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=f".{output.name}-", dir=output.parent) as scratch:
             fresh, old = Path(scratch, "new"), Path(scratch, "old")
-            build_into(root, fresh, strict=strict, epoch=epoch)
+            build_into(root, fresh, strict, epoch, live)
             swap(fresh, output, old)
     except OSError as error:
         why = error.strerror or str(error)
@@ -85,8 +84,8 @@ def check_output(root: Path, output: Path) -> None:
         )
 
 
-def build_into(root: Path, folder: Path, *, strict: bool = False, epoch: int = EPOCH, live: bool = False) -> None:
-    """Both builds, English first: it empties the folder. `live` is for the preview that reloads by itself."""
+def build_into(root: Path, folder: Path, strict: bool, epoch: int, live: bool) -> None:
+    """Both builds, English first: it empties the folder."""
     with source_date(epoch):
         for language in LANGUAGES:
             build_language(root, folder if language == "en" else folder / language, language, strict, live)
@@ -102,7 +101,7 @@ def build_language(root: Path, folder: Path, language: Language, strict: bool, l
     os.environ["NO_MKDOCS_2_WARNING"] = "1"  # read when the theme is imported; a banner about the theme's future
     from mkdocs.commands.build import build as mkdocs_build
     from mkdocs.config import load_config
-    from mkdocs.exceptions import MkDocsException
+    from mkdocs.exceptions import Abort, MkDocsException
 
     logging.getLogger("mkdocs").setLevel(logging.WARNING)
     where = root / CONFIGS[language]
@@ -115,7 +114,9 @@ def build_language(root: Path, folder: Path, language: Language, strict: bool, l
             f"the {'English' if language == 'en' else 'Chinese'} site could not be built",
             where=place(error) or str(where),
             why=str(error),
-            hint="messages above name the page, where there are any",
+            hint="the warnings above name the pages"
+            if isinstance(error, Abort)
+            else "correct the file, then build again",
         ) from error
 
 
@@ -135,28 +136,3 @@ def source_date(epoch: int) -> Iterator[None]:
     finally:
         if given is None:
             del os.environ["SOURCE_DATE_EPOCH"]
-
-
-def serve(root: Path, port: int) -> None:
-    """Serves both languages from a temporary folder, and builds again when a record, page or style changes."""
-    os.environ["NO_MKDOCS_2_WARNING"] = "1"
-    from mkdocs.livereload import LiveReloadServer
-
-    folder = Path(tempfile.mkdtemp(prefix="herdbook-"))
-
-    def rebuild() -> None:
-        build_into(root, folder, live=True)
-
-    try:
-        rebuild()
-        server = LiveReloadServer(builder=rebuild, host="127.0.0.1", port=port, root=str(folder))
-        for name in ("catalog", "generator", "site", *CONFIGS.values()):
-            server.watch(str(root / name))
-        print(f"Serving on http://127.0.0.1:{server.server_port}/ until Ctrl+C", flush=True)
-        server.serve()
-    except OSError as error:
-        raise UserError(
-            f"port {port} cannot be used", why=error.strerror or str(error), hint="try another one with --port"
-        ) from error
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)

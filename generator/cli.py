@@ -63,7 +63,7 @@ def parser() -> argparse.ArgumentParser:
         epilog="example:\n  generator serve --port 8001",
         formatter_class=raw,
     )
-    serve.add_argument("--port", type=int, default=8000, help="default: 8000; 0 takes any free one")
+    serve.add_argument("--port", type=int, default=8000, help="default: 8000")
     serve.set_defaults(run=run_serve)
     return top
 
@@ -81,7 +81,8 @@ def run_build(options: argparse.Namespace) -> int:
 
 
 def run_serve(options: argparse.Namespace) -> int:
-    from generator.build import find_root, serve
+    from generator.build import find_root
+    from generator.serve import serve
 
     serve(find_root(Path.cwd()), options.port)
     return 0
