@@ -107,18 +107,20 @@ def test_language_switch_stays_on_the_page(page: Page, home: str, site: Path, pa
     path = path.replace("MODEL", first_model(site))
     page.goto(home + path)
     page.click(".hb-tool--lang")
-    assert page.url == f"{home}zh/{path}"
+    page.wait_for_url(f"{home}zh/{path}")
     assert page.evaluate("document.documentElement.lang").startswith("zh")
     page.click(".hb-tool--lang")
-    assert page.url == home + path
+    page.wait_for_url(home + path)
+    assert page.evaluate("document.documentElement.lang") == "en"
 
 
 def test_chosen_scheme_holds_in_the_other_language(page: Page, home: str) -> None:
-    page.goto(home)
+    page.goto(home, wait_until="networkidle")  # the theme's script answers the clicks
     for _ in range(2):
         page.click("[data-md-component=palette] label:visible")
     assert page.get_attribute("body", "data-md-color-scheme") == "slate"
     page.click(".hb-tool--lang")
+    page.wait_for_url(f"{home}zh/")
     assert page.get_attribute("body", "data-md-color-scheme") == "slate"
 
 
