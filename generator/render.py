@@ -54,6 +54,11 @@ class Site:
     pages: tuple[Page, ...]
     files: dict[str, bytes] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        paths = [page.path for page in self.pages]
+        if twice := sorted({path for path in paths if paths.count(path) > 1}):
+            raise ValueError(f"more than one page at {', '.join(twice)}")
+
 
 def render(catalog: Catalog, language: Language) -> Site:
     """A stand-in until the views of the catalog are there: enough to see the frame with text in it."""

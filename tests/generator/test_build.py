@@ -12,7 +12,7 @@ import pytest
 from generator.build import build
 from generator.cli import main
 from generator.errors import UserError
-from generator.render import Page
+from generator.render import Page, Site
 
 from .conftest import ROOT
 
@@ -88,3 +88,9 @@ def test_files_that_have_no_language_are_written_once(site: Path) -> None:
 def test_page_path_has_the_form_of_an_address(path: str) -> None:
     with pytest.raises(ValueError, match="a page's path"):
         Page(path=path, title="", description="", html="")
+
+
+def test_two_pages_at_one_address_are_refused() -> None:
+    page = Page(path="models/alpaca/", title="", description="", html="")
+    with pytest.raises(ValueError, match="more than one page at models/alpaca/"):
+        Site(pages=(page, page))
