@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 
 from generator.build import CONFIGS, build
-from generator.errors import UserError
+from catalog.errors import UserError
 
 WATCHED = ("catalog", "generator", "site", *CONFIGS.values())
 

@@ -11,7 +11,7 @@ import pytest
 
 from generator.build import build
 from generator.cli import main
-from generator.errors import UserError
+from catalog.errors import UserError
 from generator.render import Page, Site
 
 from .conftest import ROOT
