@@ -25,7 +25,11 @@ def releases(dots: Sequence[Dot], months: Sequence[tuple[int, str]], title: str,
     for dot in dots:
         x, y = 10 + (dot.week + 0.5) * step, top - 8 - dot.height * pitch
         label = f"{dot.name}, {dot.date}, {dot.level_name}"
-        parts.append(Markup('<g class="lv-{0}"><title>{1}</title>{2}</g>').format(_class(dot.level), label, _glyph(dot.level, x, y, _R * max(scale, 0.62))))
+        parts.append(
+            Markup('<g class="lv-{0}"><title>{1}</title>{2}</g>').format(
+                _class(dot.level), label, _glyph(dot.level, x, y, _R * max(scale, 0.62))
+            )
+        )
     body = Markup("").join(parts)
     return Markup(
         '<svg data-search-exclude class="hb-svg" viewBox="0 0 620 {0:.0f}" role="img" aria-labelledby="rel-t rel-d">'
@@ -38,7 +42,9 @@ def _class(level: str) -> str:
 
 
 def _text(x: float, y: float, text: str, name: str, where: str) -> Markup:
-    return Markup('<text class="{0}" x="{1:.1f}" y="{2:.1f}" text-anchor="{3}">{4}</text>').format(name, x, y, where, escape(text))
+    return Markup('<text class="{0}" x="{1:.1f}" y="{2:.1f}" text-anchor="{3}">{4}</text>').format(
+        name, x, y, where, escape(text)
+    )
 
 
 def _line(x: float, top: float, bottom: float) -> Markup:
@@ -51,9 +57,13 @@ def _glyph(level: str, x: float, y: float, r: float) -> Markup:
         return Markup('<circle class="f" cx="{0:.1f}" cy="{1:.1f}" r="{2:.1f}"/>').format(x, y, r * 1.08)
     ring = Markup('<circle class="s" cx="{0:.1f}" cy="{1:.1f}" r="{2:.1f}"/>').format(x, y, r)
     if level == "partial":
-        return ring + Markup('<path class="f" d="M{0:.1f} {1:.1f}a{2:.1f} {2:.1f} 0 0 0 0 {3:.1f}Z"/>').format(x, y - r, r, 2 * r)
+        return ring + Markup('<path class="f" d="M{0:.1f} {1:.1f}a{2:.1f} {2:.1f} 0 0 0 0 {3:.1f}Z"/>').format(
+            x, y - r, r, 2 * r
+        )
     if level == "closed":
-        return ring + Markup('<path class="l" d="M{0:.1f} {1:.1f}L{2:.1f} {3:.1f}"/>').format(x - r * 0.7, y + r * 0.7, x + r * 0.7, y - r * 0.7)
+        return ring + Markup('<path class="l" d="M{0:.1f} {1:.1f}L{2:.1f} {3:.1f}"/>').format(
+            x - r * 0.7, y + r * 0.7, x + r * 0.7, y - r * 0.7
+        )
     if level == "gated":
         bow = Markup('<circle class="s" cx="{0:.1f}" cy="{1:.1f}" r="{2:.1f}"/>').format(x - r * 0.5, y, r * 0.5)
         return bow + Markup('<path class="l" d="M{0:.1f} {1:.1f}H{2:.1f}v{3:.1f}"/>').format(x, y, x + r, r * 0.5)

@@ -132,7 +132,7 @@ def _trim(number: Decimal) -> str:
 
 def _small(number: Decimal) -> str:
     if number and abs(number) < Decimal("0.001"):
-        return f"{number:.3g}".replace("E", "e").replace("e-0", "e-")
+        return f"{float(number):.3g}".replace("e-0", "e-")
     return f"{number.normalize():,f}"
 
 
@@ -155,7 +155,7 @@ def _duration(hours: Decimal, noun: str, language: Language) -> str:
     return f"{_trim(round(hours, 2))} 小时" if zh else f"{_trim(round(hours, 2))} h"
 
 
-_MONTHS = "January February March April May June July August September October November December".split()
+_MONTHS = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"]
 
 
 def day(value: Day, language: Language) -> str:

@@ -118,18 +118,36 @@ class _Templates:
 def _home(catalog: Catalog, language: Language, templates: _Templates) -> Page:
     zh = language == "zh"
     page = home_page(catalog, language)
-    title = "按周统计的模型发布，图标表示权重的开放程度" if zh else "Models released per week, marked by how open their weights are"
+    title = (
+        "按周统计的模型发布，图标表示权重的开放程度"
+        if zh
+        else "Models released per week, marked by how open their weights are"
+    )
     described = ("，" if zh else ", ").join(f"{name} {count}" for _, name, count in page.legend)
     picture = charts.releases(page.dots, page.months, title, described)
     html = templates.render("home.html", "", page=page, picture=picture)
-    description = "羊驼家族大语言模型登记册，每个数字都有出处。" if zh else "The register of the alpaca family of language models. Every figure with its source."
+    description = (
+        "羊驼家族大语言模型登记册，每个数字都有出处。"
+        if zh
+        else "The register of the alpaca family of language models. Every figure with its source."
+    )
     return Page("", "羊驼谱" if zh else "Herdbook", description, html)
 
 
 def _explorer(catalog: Catalog, language: Language, templates: _Templates) -> Page:
     page = explorer(catalog, language, way_home("explorer/"))
-    description = "全部模型：排序、筛选、选列，结果可分享。" if language == "zh" else "All models of the register: sort, filter, choose columns, share the result."
-    return Page("explorer/", word("explorer", language), description, templates.render("explorer.html", "explorer/", page=page), search_boost=0.5)
+    description = (
+        "全部模型：排序、筛选、选列，结果可分享。"
+        if language == "zh"
+        else "All models of the register: sort, filter, choose columns, share the result."
+    )
+    return Page(
+        "explorer/",
+        word("explorer", language),
+        description,
+        templates.render("explorer.html", "explorer/", page=page),
+        search_boost=0.5,
+    )
 
 
 _INTROS = {
@@ -137,7 +155,10 @@ _INTROS = {
     "frameworks": ("Software that models are made or run with.", "训练或运行这些模型所用的软件。"),
     "hardware": ("The cards that published runs name, with their peaks.", "公开训练记录中出现的显卡及其峰值。"),
     "terms": ("Words of the field, as the register uses them.", "本登记册所用的术语。"),
-    "sources": ("Texts the register leans on, with every fact taken from them, line by line.", "登记册所依据的文献，逐行列出摘录的事实。"),
+    "sources": (
+        "Texts the register leans on, with every fact taken from them, line by line.",
+        "登记册所依据的文献，逐行列出摘录的事实。",
+    ),
 }
 
 

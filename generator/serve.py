@@ -6,8 +6,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from generator.build import CONFIGS, build
 from catalog.errors import UserError
+from generator.build import CONFIGS, build
 
 WATCHED = ("catalog", "generator", "site", *CONFIGS.values())
 

@@ -65,7 +65,14 @@ class Citations:
                 places.setdefault(item.locator, self._place(item, anchor))
             label = f"来源 {number}" if self.language == "zh" else f"source {number}"
             shown = locator(item.locator, self.language)
-            refs.setdefault(number, Ref(number, anchor, f"{label}{'，' if self.language == 'zh' and shown else ', ' if shown else ''}{shown}"))
+            refs.setdefault(
+                number,
+                Ref(
+                    number,
+                    anchor,
+                    f"{label}{'，' if self.language == 'zh' and shown else ', ' if shown else ''}{shown}",
+                ),
+            )
         return tuple(refs.values())
 
     def sources(self) -> tuple[SourceView, ...]:
@@ -88,11 +95,15 @@ class Citations:
         places = tuple(self._places[name].values())
         if isinstance(source, Document):
             detail = figures.day(source.as_of, self.language)
-            return SourceView(number, getattr(source.title, self.language), f"{self.home}sources/{name}/", detail, None, None, places)
+            return SourceView(
+                number, getattr(source.title, self.language), f"{self.home}sources/{name}/", detail, None, None, places
+            )
         if source is None:
             return SourceView(number, name, None, "", None, None, places)
         note = getattr(source.note, self.language) if source.note else None
-        return SourceView(number, title(source, self.language), source.url, self._detail(source), source.archived, note, places)
+        return SourceView(
+            number, title(source, self.language), source.url, self._detail(source), source.archived, note, places
+        )
 
     def _detail(self, source: Source) -> str:
         zh = self.language == "zh"
@@ -117,13 +128,16 @@ def title(source: Source, language: Language) -> str:
 
 def locator(text: str, language: Language) -> str:
     """`L28-L30` as words: `lines 28 to 30`."""
+
     def one(match: re.Match[str]) -> str:
         first, last = match[1], match[2]
         if language == "zh":
             return f"第 {first} 至 {last} 行" if last else f"第 {first} 行"
         return f"lines {first} to {last}" if last else f"line {first}"
 
-    return re.sub(r"L(\d+)(?:-L?(\d+))?", one, text).replace(",", "、" if language == "zh" else ", ").replace(",  ", ", ")
+    return (
+        re.sub(r"L(\d+)(?:-L?(\d+))?", one, text).replace(",", "、" if language == "zh" else ", ").replace(",  ", ", ")
+    )
 
 
 def _anchor(text: str) -> str:

@@ -157,7 +157,12 @@ def entry_page(catalog: Catalog, file: File, language: Language, home: str) -> E
         score=f"{openness.score(cells):g}",
         framework_class=_class_sentence(show, cells, evaluated=bool(entry.published)),
         reported=tuple(
-            (show.word(column), show.fact("reported", getattr(reported, column)), (lv := getattr(columns, column)), show.word(lv))
+            (
+                show.word(column),
+                show.fact("reported", getattr(reported, column)),
+                (lv := getattr(columns, column)),
+                show.word(lv),
+            )
             for column in ("code", "data", "weights")
         )
         if reported
@@ -172,7 +177,9 @@ def entry_page(catalog: Catalog, file: File, language: Language, home: str) -> E
         tables=tuple(table_view(show, table) for table in entry.published),
         links=links(show, entry),
         uses=tuple(s for n, f in enumerate(entry.uses) if (s := show.fact("uses", f, f"uses.{n}"))),
-        serves=tuple(s for n, f in enumerate(getattr(entry, "serves", ())) if (s := show.fact("serves", f, f"serves.{n}"))),
+        serves=tuple(
+            s for n, f in enumerate(getattr(entry, "serves", ())) if (s := show.fact("serves", f, f"serves.{n}"))
+        ),
         statements=statements(show, entry),
         corrections=corrections(show, entry),
         disputes=disputes(show, entry),
@@ -206,7 +213,11 @@ def _other(show: Shower, claim: LevelClaim) -> str:
     date = figures.day(claim.as_of, show.language) if claim.as_of else ""
     places = ", ".join(str(e) for e in claim.evidence)
     show.citations.cite(claim.evidence)
-    return f"{show.word(claim.level)}（{date}，{places}）" if show.language == "zh" else f"{show.word(claim.level)} ({date}, {places})"
+    return (
+        f"{show.word(claim.level)}（{date}，{places}）"
+        if show.language == "zh"
+        else f"{show.word(claim.level)} ({date}, {places})"
+    )
 
 
 def tally_sentence(show: Shower, cells: Mapping[Component, openness.Cell]) -> str:
@@ -224,8 +235,16 @@ def _class_sentence(show: Shower, cells: Mapping[Component, openness.Cell], *, e
     if result.reached:
         return f"模型开放框架 {result.reached} 类" if zh else f"Model Openness Framework: class {result.reached}"
     if not missing:
-        return "模型开放框架：未入类，没有公布评测结果" if zh else "Model Openness Framework: no class, no evaluation results were published"
-    return f"模型开放框架：未入类，{missing}未开放" if zh else f"Model Openness Framework: no class, for these are not open: {missing}"
+        return (
+            "模型开放框架：未入类，没有公布评测结果"
+            if zh
+            else "Model Openness Framework: no class, no evaluation results were published"
+        )
+    return (
+        f"模型开放框架：未入类，{missing}未开放"
+        if zh
+        else f"Model Openness Framework: no class, for these are not open: {missing}"
+    )
 
 
 def _key_facts(show: Shower, entry: Entry) -> Iterator[FactView]:
@@ -302,7 +321,11 @@ _RELATIONS = {
 def _pedigree(catalog: Catalog, show: Shower, slug: str) -> tuple[Branch, ...]:
     entry = catalog.entries[slug]
     own = set(entry.variants)
-    return tuple(_branch(catalog, show, edge, frozenset({slug, *own})) for edge in _upward(catalog, slug) if edge.parent not in own)
+    return tuple(
+        _branch(catalog, show, edge, frozenset({slug, *own}))
+        for edge in _upward(catalog, slug)
+        if edge.parent not in own
+    )
 
 
 def _upward(catalog: Catalog, name: str) -> list[Edge]:
@@ -341,8 +364,16 @@ def _commercial(catalog: Catalog, show: Shower, slug: str) -> CommercialView:
         refs: tuple[Ref, ...] = ()
         if link.owner == f"{show.citations.file.kind}/{show.citations.file.slug}":
             refs = show.citations.cite(link.evidence)
-        name = show.licence(link.licence).text if link.licence else ("没有许可记录" if show.language == "zh" else "no licence on record")
-        chain.append(LinkView(show.reference(link.id), show.word(link.part), name, link.answer, link.answer == result.answer, refs))
+        name = (
+            show.licence(link.licence).text
+            if link.licence
+            else ("没有许可记录" if show.language == "zh" else "no licence on record")
+        )
+        chain.append(
+            LinkView(
+                show.reference(link.id), show.word(link.part), name, link.answer, link.answer == result.answer, refs
+            )
+        )
     sentence = _SENTENCES[result.answer][show.language == "zh"]
     return CommercialView(result.answer, show.word(result.answer), sentence, tuple(chain))
 
@@ -377,13 +408,19 @@ def _runs(show: Shower, entry: Entry) -> Iterator[RunView]:
         if rest:
             key = rest.rsplit(".training.", 1)[0]
             variant = str(getattr(entry.variants[key].name, show.language))
-        found = [FactView(show.word("data"), tuple(_use(show, f"{path}.data.{n}", use) for n, use in enumerate(run.data)))] if run.data else []
+        found = (
+            [FactView(show.word("data"), tuple(_use(show, f"{path}.data.{n}", use) for n, use in enumerate(run.data)))]
+            if run.data
+            else []
+        )
         for field in _RUN_FIELDS:
             if shown := show.fact(field, getattr(run, field), f"{path}.{field}"):
                 label = "framework_used" if field == "framework" else field
                 found.append(FactView(show.word(label), (shown,)))
         for key, fact in run.memory.items():
-            found.append(FactView(f"{show.word('memory')}, {key}", (_must(show.fact("memory", fact, f"{path}.memory.{key}")),)))
+            found.append(
+                FactView(f"{show.word('memory')}, {key}", (_must(show.fact("memory", fact, f"{path}.memory.{key}")),))
+            )
         for key, setting in run.settings.items():
             found.append(FactView(key, (_must(show.fact("settings", setting, f"{path}.settings.{key}")),)))
         if found:
@@ -405,7 +442,9 @@ def _use(show: Shower, path: str, use: DataUse) -> Shown:
 
 def _inference(show: Shower, entry: Entry) -> Iterator[RunView]:
     owners = [("", "inference", entry.inference)]
-    owners += [(str(getattr(v.name, show.language)), f"variants.{k}.inference", v.inference) for k, v in entry.variants.items()]
+    owners += [
+        (str(getattr(v.name, show.language)), f"variants.{k}.inference", v.inference) for k, v in entry.variants.items()
+    ]
     for variant, path, inference in owners:
         if inference is None:
             continue
@@ -413,7 +452,9 @@ def _inference(show: Shower, entry: Entry) -> Iterator[RunView]:
         if shown := show.fact("hardware", inference.hardware, f"{path}.hardware"):
             found.append(FactView(show.word("hardware"), (shown,)))
         for key, fact in inference.memory.items():
-            found.append(FactView(f"{show.word('memory')}, {key}", (_must(show.fact("memory", fact, f"{path}.memory.{key}")),)))
+            found.append(
+                FactView(f"{show.word('memory')}, {key}", (_must(show.fact("memory", fact, f"{path}.memory.{key}")),))
+            )
         for key, setting in inference.settings.items():
             found.append(FactView(key, (_must(show.fact("settings", setting, f"{path}.settings.{key}")),)))
         yield RunView(variant, show.word("inference"), tuple(found), None)
@@ -422,4 +463,3 @@ def _inference(show: Shower, entry: Entry) -> Iterator[RunView]:
 def _must(shown: Shown | None) -> Shown:
     assert shown is not None
     return shown
-

@@ -19,7 +19,20 @@ from generator.language import Language
 from generator.views.citing import Citations
 from generator.views.shown import Part, Shower, Shown
 
-COLUMNS = ("name", "released", "parameters", "code", "data", "weights", "commercial", "base", "method", "examples", "hardware", "duration")
+COLUMNS = (
+    "name",
+    "released",
+    "parameters",
+    "code",
+    "data",
+    "weights",
+    "commercial",
+    "base",
+    "method",
+    "examples",
+    "hardware",
+    "duration",
+)
 
 
 @dataclass(frozen=True)
@@ -64,7 +77,11 @@ class ExplorerPage:
 
 def explorer(catalog: Catalog, language: Language, home: str) -> ExplorerPage:
     """All models, youngest first."""
-    rows = [_row(catalog, catalog.by_key["models", slug], language, home) for slug, m in catalog.models.items() if m.kind == "model"]
+    rows = [
+        _row(catalog, catalog.by_key["models", slug], language, home)
+        for slug, m in catalog.models.items()
+        if m.kind == "model"
+    ]
     rows.sort(key=lambda row: (row.cells[0].sort, row.name), reverse=True)
     show = _shower(catalog, next(iter(catalog.by_key.values())), language, home) if catalog.files else None
     names = tuple((c, _column(show, c)) for c in COLUMNS) if show else ()
@@ -90,13 +107,28 @@ def _row(catalog: Catalog, file: File, language: Language, home: str) -> RowView
     sizes = [f for f in (entry.parameters, *(v.parameters for v in entry.variants.values())) if f]
     size = max((plain(f.accepted.value.high) or 0 for f in sizes if isinstance(f.accepted.value, Quantity)), default=0)
     all_runs = runs(entry)
-    bases = _joined(show, [show.fact("base", v.base) for v in entry.variants.values() if v.base and v.base.accepted.value not in entry.variants])
+    bases = _joined(
+        show,
+        [
+            show.fact("base", v.base)
+            for v in entry.variants.values()
+            if v.base and v.base.accepted.value not in entry.variants
+        ],
+    )
     methods = _joined(show, [show.fact("method", run.method) for run in all_runs])
-    data = [getattr(source, field) for run in all_runs for source in (run, *run.data) for field in ("examples", "tokens", "words", "bytes")]
+    data = [
+        getattr(source, field)
+        for run in all_runs
+        for source in (run, *run.data)
+        for field in ("examples", "tokens", "words", "bytes")
+    ]
     durations = [run.duration for run in all_runs if run.duration]
     hours = max((plain(f.accepted.value.high) or 0 for f in durations if f.accepted.value), default=0)
     cells = (
-        Cell(figures.day(released, language) if isinstance(released, Day) else "", released.first.isoformat() if isinstance(released, Day) else ""),
+        Cell(
+            figures.day(released, language) if isinstance(released, Day) else "",
+            released.first.isoformat() if isinstance(released, Day) else "",
+        ),
         _cell(show, _joined(show, [show.fact("parameters", f) for f in sizes]), f"{size:020.0f}"),
         Cell(show.word(columns.code), columns.code, columns.code),
         Cell(show.word(columns.data), columns.data, columns.data),
@@ -127,10 +159,14 @@ def _row(catalog: Catalog, file: File, language: Language, home: str) -> RowView
 
 def _cell(show: Shower, text: str, sort: str, empty: str = "unknown") -> Cell:
     if not text:
-        return Cell("" if empty == "none" else show.word("unknown"), sort, missing=True) if empty != "none" else Cell(
-            "自身预训练" if show.language == "zh" else "own", sort
+        return (
+            Cell("" if empty == "none" else show.word("unknown"), sort, missing=True)
+            if empty != "none"
+            else Cell("自身预训练" if show.language == "zh" else "own", sort)
         )
-    return Cell(text, sort, missing=text in (show.word("unknown"), show.word("not-disclosed"), show.word("not-applicable")))
+    return Cell(
+        text, sort, missing=text in (show.word("unknown"), show.word("not-disclosed"), show.word("not-applicable"))
+    )
 
 
 def _joined(show: Shower, found: list[Shown | None], limit: int = 5) -> str:
@@ -156,7 +192,12 @@ def _method_band(all_runs: list[Run]) -> str:
     return "unknown"
 
 
-_BANDS = {"s": ("under 5B", "5B 以下"), "m": ("5B to 10B", "5B 至 10B"), "l": ("10B to 20B", "10B 至 20B"), "xl": ("over 20B", "20B 以上")}
+_BANDS = {
+    "s": ("under 5B", "5B 以下"),
+    "m": ("5B to 10B", "5B 至 10B"),
+    "l": ("10B to 20B", "10B 至 20B"),
+    "xl": ("over 20B", "20B 以上"),
+}
 _ORDER = ("open", "partial", "gated", "closed", "yes", "conditions", "no", "s", "m", "l", "xl", "unknown")
 _FACET_NAMES = {
     "weights": "weights", "data": "tuning_data", "code": "code", "commercial": "commercial_short", "size": "parameters", "method": "method",
@@ -168,7 +209,12 @@ def _facets(show: Shower, rows: list[RowView]) -> Iterator[Facet]:
         counts = Counter(dict(row.facets)[facet] for row in rows)
         ordered = sorted(counts, key=lambda v: (_ORDER.index(v) if v in _ORDER else 5, v))
         options = tuple(
-            (v, _BANDS[v][show.language == "zh"] if v in _BANDS else show.word(v), counts[v], facet in ("weights", "data", "code"))
+            (
+                v,
+                _BANDS[v][show.language == "zh"] if v in _BANDS else show.word(v),
+                counts[v],
+                facet in ("weights", "data", "code"),
+            )
             for v in ordered
         )
         yield Facet(facet, show.word(_FACET_NAMES[facet]), options)
@@ -207,7 +253,11 @@ def listing(catalog: Catalog, kind: str, language: Language, home: str) -> ListP
         rows.append(ListRow(part, detail, str(getattr(record.summary, language))))
     from generator.words import word
 
-    return ListPage(kind, word(kind if kind != "sources" else "documents", language), tuple(sorted(rows, key=lambda r: r.part.text.lower())))
+    return ListPage(
+        kind,
+        word(kind if kind != "sources" else "documents", language),
+        tuple(sorted(rows, key=lambda r: r.part.text.lower())),
+    )
 
 
 @dataclass(frozen=True)
@@ -249,7 +299,10 @@ def home_page(catalog: Catalog, language: Language) -> HomePage:
         (f"{len(corrected):,}", "条更正或存疑" if zh else "claims corrected or questioned"),
     )
     rows = [row for row in explored.rows if row.cells[0].sort]
-    first = min((datetime.date.fromisoformat(row.cells[0].sort) for row in rows if row.cells[0].sort >= "2023"), default=datetime.date(2023, 2, 20))
+    first = min(
+        (datetime.date.fromisoformat(row.cells[0].sort) for row in rows if row.cells[0].sort >= "2023"),
+        default=datetime.date(2023, 2, 20),
+    )
     first -= datetime.timedelta(days=first.weekday())
     dots: list[Dot] = []
     piles: Counter[int] = Counter()
@@ -261,8 +314,12 @@ def home_page(catalog: Catalog, language: Language) -> HomePage:
         dots.append(Dot(row.name, row.cells[0].text, row.cells[4].level, row.cells[4].text, week, piles[week]))
         piles[week] += 1
     levels = Counter(dot.level for dot in dots)
-    legend = tuple((lv, next(d.level_name for d in dots if d.level == lv), levels[lv]) for lv in openness.LEVELS if levels[lv])
-    picked = [(f, c) for f, c in corrected if c.kind in ("wrong", "incomplete", "conflict") and c.confidence == "high"][:60]
+    legend = tuple(
+        (lv, next(d.level_name for d in dots if d.level == lv), levels[lv]) for lv in openness.LEVELS if levels[lv]
+    )
+    picked = [(f, c) for f, c in corrected if c.kind in ("wrong", "incomplete", "conflict") and c.confidence == "high"][
+        :60
+    ]
     show_rows = []
     seen: set[str] = set()
     for file, correction in picked:
@@ -271,7 +328,14 @@ def home_page(catalog: Catalog, language: Language) -> HomePage:
         seen.add(file.slug)
         name = str(getattr(file.record.name, language))  # type: ignore[union-attr]
         part = Part(name, f"{file.kind}/{file.slug}/#{(correction.id or '').lower()}")
-        show_rows.append((part, str(getattr(correction.claim, language)), str(getattr(correction.correction, language)), correction.kind))
+        show_rows.append(
+            (
+                part,
+                str(getattr(correction.claim, language)),
+                str(getattr(correction.correction, language)),
+                correction.kind,
+            )
+        )
     return HomePage(
         counts,
         tuple(dots),
@@ -290,6 +354,9 @@ def _months(first: datetime.date, weeks: int, zh: bool) -> Iterator[tuple[int, s
     while month <= last:
         if month >= first:
             name = f"{month.month} 月" if zh else month.strftime("%B") if weeks < 30 else month.strftime("%b")
-            yield (month - first).days, name if started else (f"{month.year} 年 {name}" if zh else f"{name} {month.year}")
+            yield (
+                (month - first).days,
+                name if started else (f"{month.year} 年 {name}" if zh else f"{name} {month.year}"),
+            )
             started = True
         month = datetime.date(month.year + month.month // 12, month.month % 12 + 1, 1)

@@ -56,7 +56,9 @@ class HomonymView:
 def statements(show: Shower, record: Any) -> tuple[StatementView, ...]:
     """Statements in the order of the record."""
     return tuple(
-        StatementView(show.word(s.kind), str(getattr(s.text, show.language)), show.citations.cite(s.from_))
+        StatementView(
+            show.word(f"statement.{s.kind}"), str(getattr(s.text, show.language)), show.citations.cite(s.from_)
+        )
         for s in record.statements
     )
 
@@ -90,7 +92,9 @@ def disputes(show: Shower, record: Any) -> tuple[DisputeView, ...]:
         others = tuple(show.claim(name, claim) for claim in fact.claims if claim is not fact.accepted)
         reason = show.text(fact.accepted.accepted) or ""
         where = ".".join(str(part) for part in path)
-        found.append(DisputeView(anchor(where), _label(show, record, path), show.claim(name, fact.accepted), reason, others))
+        found.append(
+            DisputeView(anchor(where), _label(show, record, path), show.claim(name, fact.accepted), reason, others)
+        )
     return tuple(found)
 
 
@@ -122,7 +126,9 @@ _RELATIONS = {
 def links(show: Shower, record: Any) -> tuple[FactView, ...]:
     """Addresses by relation."""
     return tuple(
-        FactView(_RELATIONS[relation][show.language == "zh"], tuple(show.claim("links", fact.accepted) for fact in found))
+        FactView(
+            _RELATIONS[relation][show.language == "zh"], tuple(show.claim("links", fact.accepted) for fact in found)
+        )
         for relation, found in record.links.items()
     )
 

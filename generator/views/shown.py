@@ -135,7 +135,9 @@ class Shower:
         card = self.reference(value.card)
         if value.card in self.catalog.families and value.card not in self.catalog.hardware:
             card = replace(card, text=value.card.upper())
-        return (Part(f"{before}{value.count:,} × "), card)
+        return (
+            (Part(f"{before}{value.count:,} × "), card) if value.count else (Part(before), card) if before else (card,)
+        )
 
 
 def anchor(path: str) -> str:

@@ -213,9 +213,7 @@ def _quote(show: Shower, file: File, entry: Part, path: Path, node: object, item
 def _fact_of(file: File, path: Path) -> object | None:
     here: object = file.record
     for part in path[: path.index("claims")]:
-        if isinstance(here, dict):
-            here = here[part]
-        elif isinstance(here, tuple) and isinstance(part, int):
+        if isinstance(here, dict) or (isinstance(here, tuple) and isinstance(part, int)):
             here = here[part]
         else:
             here = getattr(here, str(part))

@@ -70,7 +70,13 @@ def _cell(show: Shower, column: Column, cell: str | dict[str, str] | None) -> st
     if not read:
         return None
     shown = [figures.quantity(v, show.language) if isinstance(v, Quantity) else v for v in read.values()]
-    return shown[0] if len(shown) == 1 else f"{shown[0]}（{'，'.join(shown[1:])}）" if show.language == "zh" else f"{shown[0]} ({', '.join(shown[1:])})"
+    return (
+        shown[0]
+        if len(shown) == 1
+        else f"{shown[0]}（{'，'.join(shown[1:])}）"
+        if show.language == "zh"
+        else f"{shown[0]} ({', '.join(shown[1:])})"
+    )
 
 
 _SETTINGS = {
