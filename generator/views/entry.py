@@ -395,8 +395,8 @@ def _variant(catalog: Catalog, show: Shower, slug: str, name: str, variant: Vari
 
 
 _RUN_FIELDS = (
-    "method", "framework", "hardware", "duration", "gpu_hours", "cost", "examples", "tokens", "words", "bytes", "epochs",
-    "steps", "batch", "batch_tokens", "sequence", "learning_rate", "lora_rank", "lora_alpha", "lora_dropout",
+    "method", "framework", "hardware", "duration", "gpu_hours", "cost", "examples", "tokens", "words", "bytes",
+    "epochs", "steps", "batch", "batch_tokens", "sequence", "learning_rate", "lora_rank", "lora_alpha", "lora_dropout",
     "lora_targets", "compute", "throughput", "utilisation",
 )  # fmt: skip
 

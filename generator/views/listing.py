@@ -199,9 +199,7 @@ _BANDS = {
     "xl": ("over 20B", "20B 以上"),
 }
 _ORDER = ("open", "partial", "gated", "closed", "yes", "conditions", "no", "s", "m", "l", "xl", "unknown")
-_FACET_NAMES = {
-    "weights": "weights", "data": "tuning_data", "code": "code", "commercial": "commercial_short", "size": "parameters", "method": "method",
-}  # fmt: skip
+_FACET_NAMES = {"data": "tuning_data", "commercial": "commercial_short", "size": "parameters"}
 
 
 def _facets(show: Shower, rows: list[RowView]) -> Iterator[Facet]:
@@ -217,7 +215,7 @@ def _facets(show: Shower, rows: list[RowView]) -> Iterator[Facet]:
             )
             for v in ordered
         )
-        yield Facet(facet, show.word(_FACET_NAMES[facet]), options)
+        yield Facet(facet, show.word(_FACET_NAMES.get(facet, facet)), options)
 
 
 @dataclass(frozen=True)
@@ -245,12 +243,11 @@ def listing(catalog: Catalog, kind: str, language: Language, home: str) -> ListP
         if file.kind != kind:
             continue
         record = file.record
-        name = getattr(record, "name", None) or record.title  # type: ignore[union-attr]
         publisher = getattr(record, "publisher", None)
         show = _shower(catalog, file, language, home)
         detail = show.claim("publisher", publisher.accepted).text if publisher else getattr(record, "vendor", "")
-        part = Part(str(getattr(name, language)), f"{home}{kind}/{file.slug}/")
-        rows.append(ListRow(part, detail, str(getattr(record.summary, language))))
+        part = Part(str(getattr(file.name, language)), f"{home}{kind}/{file.slug}/")
+        rows.append(ListRow(part, detail, str(getattr(file.summary, language))))
     from generator.words import word
 
     return ListPage(
@@ -326,7 +323,7 @@ def home_page(catalog: Catalog, language: Language) -> HomePage:
         if file.slug in seen or file.kind not in ("models", "frameworks"):
             continue
         seen.add(file.slug)
-        name = str(getattr(file.record.name, language))  # type: ignore[union-attr]
+        name = str(getattr(file.name, language))
         part = Part(name, f"{file.kind}/{file.slug}/#{(correction.id or '').lower()}")
         show_rows.append(
             (

@@ -119,7 +119,8 @@ def homonyms(show: Shower, record: Any) -> tuple[HomonymView, ...]:
 _RELATIONS = {
     "code": ("Code", "代码"), "weights": ("Weights", "权重"), "data": ("Data", "数据"), "paper": ("Paper", "论文"),
     "report": ("Report", "报告"), "model-card": ("Model card", "模型卡"), "demo": ("Demo", "演示"),
-    "documentation": ("Documentation", "文档"), "blog": ("Blog", "博客"), "homepage": ("Home page", "主页"), "app": ("App", "应用"),
+    "documentation": ("Documentation", "文档"), "blog": ("Blog", "博客"), "homepage": ("Home page", "主页"),
+    "app": ("App", "应用"),
 }  # fmt: skip
 
 

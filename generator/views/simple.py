@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any, cast
 
 from catalog.facts import Evidence
 from catalog.lineage import descendants
@@ -193,8 +194,7 @@ def quotes(catalog: Catalog, document: str, language: Language, home: str) -> tu
 
 
 def _entry_part(file: File, language: Language, home: str) -> Part:
-    name = getattr(file.record, "name", None) or file.record.title  # type: ignore[union-attr]
-    return Part(str(getattr(name, language)), f"{home}{file.kind}/{file.slug}/")
+    return Part(str(getattr(file.name, language)), f"{home}{file.kind}/{file.slug}/")
 
 
 def _quote(show: Shower, file: File, entry: Part, path: Path, node: object, item: Evidence) -> list[Quote]:
@@ -211,13 +211,11 @@ def _quote(show: Shower, file: File, entry: Part, path: Path, node: object, item
 
 
 def _fact_of(file: File, path: Path) -> object | None:
-    here: object = file.record
+    """The fact that a claim's path belongs to."""
+    here: Any = file.record
     for part in path[: path.index("claims")]:
-        if isinstance(here, dict) or (isinstance(here, tuple) and isinstance(part, int)):
-            here = here[part]
-        else:
-            here = getattr(here, str(part))
-    return here
+        here = here[part] if isinstance(here, dict | tuple) else getattr(here, str(part))
+    return cast(object, here)
 
 
 def _value(show: Shower, path: Path, node: object) -> str:
