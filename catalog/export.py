@@ -21,7 +21,7 @@ Json = dict[str, Any]
 
 
 def export(catalog: Catalog) -> Json:
-    """`{"models": {slug: {...}}, "datasets": ..., "frameworks": ..., "hardware": ..., "terms": ...}`, and sources, outside."""
+    """`{"models": {slug: {...}}, "datasets": ..., "frameworks": ..., "hardware": ..., "terms": ..., ...}`."""
     result: Json = {kind: {} for kind in ("models", "datasets", "frameworks", "hardware", "terms", "sources")}
     for file in catalog.files:
         result[file.kind][file.slug] = entry(catalog, file)

@@ -55,7 +55,7 @@ def _line(x: float, top: float, bottom: float) -> Markup:
 
 
 def _glyph(level: str, x: float, y: float, r: float) -> Markup:
-    """Fill tells the level: full disc, half disc, key, barred ring, dashed ring: the shape differs, not only the colour."""
+    """Fill tells the level: full disc, half disc, key, barred ring, dashed ring: shape, not only colour."""
     if level == "open":
         return Markup('<circle class="f" cx="{0:.1f}" cy="{1:.1f}" r="{2:.1f}"/>').format(x, y, r * 1.08)
     ring = Markup('<circle class="s" cx="{0:.1f}" cy="{1:.1f}" r="{2:.1f}"/>').format(x, y, r)

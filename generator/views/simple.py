@@ -214,7 +214,7 @@ def _fact_of(file: File, path: Path) -> object | None:
     """The fact that a claim's path belongs to."""
     here: Any = file.record
     for part in path[: path.index("claims")]:
-        here = here[part] if isinstance(here, dict | tuple) else getattr(here, str(part))
+        here = getattr(here, part) if isinstance(part, str) and not isinstance(here, dict) else here[part]
     return cast(object, here)
 
 
