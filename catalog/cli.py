@@ -19,7 +19,7 @@ from catalog import checks, findings
 from catalog.errors import UserError
 from catalog.findings import Finding
 from catalog.register import KINDS, Catalog, File
-from catalog.store import Loading, find_root, read_catalog
+from catalog.store import find_root, read_catalog, readable
 
 _FORMATS = {"text": findings.as_text, "json": findings.as_json, "github": findings.as_github}
 
@@ -32,7 +32,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stdout.flush()
         return code
     except UserError as error:
-        sys.stderr.write(error.render())
+        sys.stderr.write(f"{error}\n")
         return error.exit_code
     except BrokenPipeError:
         # The reader (`head`) has seen enough; Python must not complain about it at exit.
@@ -40,6 +40,16 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 0
     except KeyboardInterrupt:
         return 130
+    except Exception as error:
+        if "HERDBOOK_DEBUG" in os.environ:
+            raise
+        what = UserError(
+            "the command failed in a way nobody foresaw",
+            why=f"{type(error).__name__}: {error}",
+            hint="run it again with HERDBOOK_DEBUG=1 and report what it prints",
+        )
+        sys.stderr.write(f"{what}\n")
+        return 1
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -127,19 +137,6 @@ def _wanted(files: Sequence[File], paths: Sequence[Path]) -> list[File]:
 
 def _below(finding: Finding, paths: Sequence[Path]) -> bool:
     return not paths or any(Path(finding.path).resolve().is_relative_to(path.resolve()) for path in paths)
-
-
-def readable(loading: Loading) -> Catalog:
-    """The catalog, or a UserError with the first thing that could not be read."""
-    if loading.findings:
-        first = loading.findings[0]
-        raise UserError(
-            f"{len(loading.findings)} faults in the records",
-            where=f"{first.path}:{first.at.line}:{first.at.column}",
-            why=first.message,
-            hint="`catalog lint` names them all",
-        )
-    return loading.catalog
 
 
 def _catalog() -> Catalog:

@@ -12,6 +12,7 @@ from typing import Any, cast
 from pydantic import BaseModel, ValidationError
 
 from catalog import schema_errors
+from catalog.errors import UserError
 from catalog.facts import SLUG, Strict
 from catalog.findings import Finding
 from catalog.reader import MAX_BYTES, START, Map, Problem, place_of, read, too_large
@@ -215,3 +216,16 @@ def _read_table(path: Path, model: type[BaseModel]) -> tuple[dict[str, Any], lis
 
 def _rest(finding: Finding) -> tuple[str, str, str]:
     return finding.code, finding.message, finding.hint
+
+
+def readable(loading: Loading) -> Catalog:
+    """The catalog, or a UserError with the first thing that could not be read."""
+    if loading.findings:
+        first = loading.findings[0]
+        raise UserError(
+            f"{len(loading.findings)} faults in the records",
+            where=f"{first.path}:{first.at.line}:{first.at.column}",
+            why=first.message,
+            hint="`catalog lint` names them all",
+        )
+    return loading.catalog
