@@ -241,6 +241,9 @@ def _path_words(show: Shower, file: File, path: Path) -> str:
     for before, part in zip(("", *path), path, strict=False):
         if isinstance(part, int) or part in ("claims", "variants", "settings", "training", "rows"):
             continue
+        if part in ("corrections", "statements"):
+            parts.append(show.word(f"one.{part}"))
+            continue
         if before == "variants" and isinstance(record, Entry):
             parts.append(str(getattr(record.variants[str(part)].name, show.language)))
         else:
