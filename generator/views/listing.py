@@ -322,9 +322,7 @@ def home_page(catalog: Catalog, language: Language) -> HomePage:
     legend = tuple(
         (lv, next(d.level_name for d in dots if d.level == lv), levels[lv]) for lv in openness.LEVELS if levels[lv]
     )
-    picked = [(f, c) for f, c in corrected if c.kind in ("wrong", "incomplete", "conflict") and c.confidence == "high"][
-        :60
-    ]
+    picked = [(f, c) for f, c in corrected if c.kind == "wrong" and c.confidence == "high"]
     show_rows = []
     seen: set[str] = set()
     for file, correction in picked:
