@@ -13,6 +13,7 @@ from catalog.register import Catalog, File
 from catalog.vocabulary import Component
 from generator import figures
 from generator.language import Language
+from generator.setting_names import setting_name
 from generator.views.citing import Citations, Ref, SourceView
 from generator.views.record import (
     CorrectionView,
@@ -27,6 +28,7 @@ from generator.views.record import (
 )
 from generator.views.shown import FactView, Part, Shower, Shown
 from generator.views.tables import TableView, table_view
+from generator.words import known
 
 
 @dataclass(frozen=True)
@@ -424,13 +426,22 @@ def _runs(show: Shower, entry: Entry) -> Iterator[RunView]:
                 found.append(FactView(show.word(label), (shown,)))
         for key, fact in run.memory.items():
             found.append(
-                FactView(f"{show.word('memory')}, {key}", (_must(show.fact("memory", fact, f"{path}.memory.{key}")),))
+                FactView(
+                    f"{show.word('memory')}{show.comma}{setting_name(key, show.language)}",
+                    (_must(show.fact("memory", fact, f"{path}.memory.{key}")),),
+                )
             )
         for key, setting in run.settings.items():
-            found.append(FactView(key, (_must(show.fact("settings", setting, f"{path}.settings.{key}")),)))
+            found.append(
+                FactView(
+                    setting_name(key, show.language), (_must(show.fact("settings", setting, f"{path}.settings.{key}")),)
+                )
+            )
         if found:
             stage = path.rsplit(".", 1)[-1]
-            stage_name = show.word(stage) + ("" if run.role == "released" else _EXAMPLE[show.language == "zh"])
+            stage_name = (show.word(stage) if known(stage) else setting_name(stage, show.language)) + (
+                "" if run.role == "released" else _EXAMPLE[show.language == "zh"]
+            )
             yield RunView(variant, stage_name, tuple(found), show.text(run.note))
 
 
@@ -459,10 +470,17 @@ def _inference(show: Shower, entry: Entry) -> Iterator[RunView]:
             found.append(FactView(show.word("hardware"), (shown,)))
         for key, fact in inference.memory.items():
             found.append(
-                FactView(f"{show.word('memory')}, {key}", (_must(show.fact("memory", fact, f"{path}.memory.{key}")),))
+                FactView(
+                    f"{show.word('memory')}{show.comma}{setting_name(key, show.language)}",
+                    (_must(show.fact("memory", fact, f"{path}.memory.{key}")),),
+                )
             )
         for key, setting in inference.settings.items():
-            found.append(FactView(key, (_must(show.fact("settings", setting, f"{path}.settings.{key}")),)))
+            found.append(
+                FactView(
+                    setting_name(key, show.language), (_must(show.fact("settings", setting, f"{path}.settings.{key}")),)
+                )
+            )
         yield RunView(variant, show.word("inference"), tuple(found), None)
 
 

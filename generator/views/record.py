@@ -7,6 +7,7 @@ from typing import Any
 
 from catalog.facts import Fact, LevelClaim
 from catalog.walk import facts
+from generator.setting_names import setting_name
 from generator.views.citing import Ref
 from generator.views.shown import FactView, Part, Shower, Shown, anchor
 from generator.words import known
@@ -107,7 +108,7 @@ def _label(show: Shower, record: Any, path: tuple[str | int, ...]) -> str:
         if before == "variants":
             parts.append(str(getattr(record.variants[part].name, show.language)))
         else:
-            parts.append(show.word(str(part)) if known(str(part)) else str(part))
+            parts.append(show.word(str(part)) if known(str(part)) else setting_name(str(part), show.language))
     return show.comma.join(parts)
 
 

@@ -12,6 +12,7 @@ from catalog.register import Catalog, File
 from catalog.walk import Path, nodes
 from generator import figures
 from generator.language import Language
+from generator.setting_names import setting_name
 from generator.views.citing import Citations, SourceView
 from generator.views.record import (
     CorrectionView,
@@ -102,7 +103,10 @@ def simple_page(catalog: Catalog, file: File, language: Language, home: str) -> 
 
 
 def _settings(show: Shower, record: Dataset) -> tuple[FactView, ...]:
-    return tuple(FactView(key, (show.claim("settings", fact.accepted),)) for key, fact in record.settings.items())
+    return tuple(
+        FactView(setting_name(key, show.language), (show.claim("settings", fact.accepted),))
+        for key, fact in record.settings.items()
+    )
 
 
 def _unique(parts: object) -> tuple[Part, ...]:
