@@ -176,7 +176,7 @@ class Run(Strict):
     """One training run, or one stage of it."""
 
     role: Literal["released", "example"] = "released"
-    """`example`: a recipe for users of the model, which no released weights came from; it is no part of the pedigree."""
+    """`example`: a recipe for users, which no released weights came from; it is no part of the pedigree."""
     method: MethodFact | None = None
     framework: References | None = None
     data: Annotated[tuple[DataUse, ...], Listed] = ()

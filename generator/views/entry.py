@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from catalog import licences, openness
-from catalog.facts import LevelClaim
+from catalog.facts import LevelClaim, Memory, Word
 from catalog.lineage import Edge, descendants, edges_from
 from catalog.records import DataUse, Entry, Model, Run, Variant
 from catalog.register import Catalog, File
@@ -424,24 +424,12 @@ def _runs(show: Shower, entry: Entry) -> Iterator[RunView]:
             if shown := show.fact(field, getattr(run, field), f"{path}.{field}"):
                 label = "framework_used" if field == "framework" else field
                 found.append(FactView(show.word(label), (shown,)))
-        for key, fact in run.memory.items():
-            found.append(
-                FactView(
-                    f"{show.word('memory')}{show.comma}{setting_name(key, show.language)}",
-                    (_must(show.fact("memory", fact, f"{path}.memory.{key}")),),
-                )
-            )
-        for key, setting in run.settings.items():
-            found.append(
-                FactView(
-                    setting_name(key, show.language), (_must(show.fact("settings", setting, f"{path}.settings.{key}")),)
-                )
-            )
+        found += _keyed(show, path, run.memory, run.settings)
         if found:
             stage = path.rsplit(".", 1)[-1]
-            stage_name = (show.word(stage) if known(stage) else setting_name(stage, show.language)) + (
-                "" if run.role == "released" else _EXAMPLE[show.language == "zh"]
-            )
+            stage_name = show.word(stage) if known(stage) else setting_name(stage, show.language)
+            if run.role == "example":
+                stage_name += _EXAMPLE[show.language == "zh"]
             yield RunView(variant, stage_name, tuple(found), show.text(run.note))
 
 
@@ -468,20 +456,18 @@ def _inference(show: Shower, entry: Entry) -> Iterator[RunView]:
         found = []
         if shown := show.fact("hardware", inference.hardware, f"{path}.hardware"):
             found.append(FactView(show.word("hardware"), (shown,)))
-        for key, fact in inference.memory.items():
-            found.append(
-                FactView(
-                    f"{show.word('memory')}{show.comma}{setting_name(key, show.language)}",
-                    (_must(show.fact("memory", fact, f"{path}.memory.{key}")),),
-                )
-            )
-        for key, setting in inference.settings.items():
-            found.append(
-                FactView(
-                    setting_name(key, show.language), (_must(show.fact("settings", setting, f"{path}.settings.{key}")),)
-                )
-            )
+        found += _keyed(show, path, inference.memory, inference.settings)
         yield RunView(variant, show.word("inference"), tuple(found), None)
+
+
+def _keyed(show: Shower, path: str, memory: dict[str, Memory], settings: dict[str, Word]) -> Iterator[FactView]:
+    """Facts with names of their own: memory by precision, and any other setting."""
+    for key, fact in memory.items():
+        name = f"{show.word('memory')}{show.comma}{setting_name(key, show.language)}"
+        yield FactView(name, (_must(show.fact("memory", fact, f"{path}.memory.{key}")),))
+    for key, setting in settings.items():
+        shown = _must(show.fact("settings", setting, f"{path}.settings.{key}"))
+        yield FactView(setting_name(key, show.language), (shown,))
 
 
 def _must(shown: Shown | None) -> Shown:

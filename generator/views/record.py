@@ -87,7 +87,7 @@ def disputes(show: Shower, record: Any) -> tuple[DisputeView, ...]:
     """Every fact with more than one claim; openness cells have a table of their own."""
     found = []
     for path, fact in facts(record):
-        if len(fact.claims) < 2 or isinstance(fact.accepted, LevelClaim):
+        if len(fact.claims) < 2 or (isinstance(fact.accepted, LevelClaim) and "openness" in path):
             continue
         name = str(path[-1]) if not isinstance(path[-1], int) else str(path[-2])
         others = tuple(show.claim(name, claim) for claim in fact.claims if claim is not fact.accepted)
