@@ -1,9 +1,9 @@
 """`catalog`: lint the records, list and show them, export them.
 
-    catalog lint                        every record of the register
-    catalog lint catalog/models/alpaca/model.yaml
-    catalog show alpaca
-    catalog export --format json --output catalog.json
+catalog lint                        every record of the register
+catalog lint catalog/models/alpaca/model.yaml
+catalog show alpaca
+catalog export --format json --output catalog.json
 """
 
 from __future__ import annotations
@@ -55,7 +55,9 @@ def _parser() -> argparse.ArgumentParser:
         )
 
     lint = command("lint", "say everything that is wrong with the records, and where", "catalog lint --strict")
-    lint.add_argument("paths", nargs="*", type=Path, metavar="PATH", help="files or folders; default: the whole register")
+    lint.add_argument(
+        "paths", nargs="*", type=Path, metavar="PATH", help="files or folders; default: the whole register"
+    )
     lint.add_argument("--format", choices=_FORMATS, default="text")
     lint.add_argument("--strict", action="store_true", help="warnings count as errors")
     lint.set_defaults(run=_lint)
@@ -80,7 +82,9 @@ def _parser() -> argparse.ArgumentParser:
     export.add_argument("--output", type=Path, metavar="FILE", help="default: standard output")
     export.set_defaults(run=_export)
 
-    translations = command("translations", "say which texts changed in one language only", "catalog translations --accept")
+    translations = command(
+        "translations", "say which texts changed in one language only", "catalog translations --accept"
+    )
     translations.add_argument("--accept", action="store_true", help="record that both languages were read together")
     translations.add_argument("slugs", nargs="*", metavar="SLUG", help="only these records")
     translations.set_defaults(run=_translations)
@@ -101,13 +105,17 @@ def _lint(arguments: argparse.Namespace) -> int:
             raise UserError(f"there is no `{path}`", hint="`catalog lint` alone checks the whole register", exit_code=2)
     root = find_root(paths[0] if paths else None)
     loading = read_catalog(root, [path for path in paths if path.is_file()])
-    found = findings.order([*loading.findings, *checks.run(loading.catalog, today(), _wanted(loading.catalog.files, paths))])
+    found = findings.order(
+        [*loading.findings, *checks.run(loading.catalog, today(), _wanted(loading.catalog.files, paths))]
+    )
     found = [finding for finding in found if _below(finding, paths)]
     sys.stdout.write(_FORMATS[arguments.format](found))
     errors = sum(finding.severity == "error" for finding in found)
     warnings = len(found) - errors
     if arguments.format == "text":
-        checked = f"{len(paths)} path{'s' if len(paths) > 1 else ''}" if paths else f"{len(loading.catalog.files)} records"
+        checked = (
+            f"{len(paths)} path{'s' if len(paths) > 1 else ''}" if paths else f"{len(loading.catalog.files)} records"
+        )
         sys.stderr.write(f"{checked}: {errors} errors, {warnings} warnings\n")
     return 1 if errors or (arguments.strict and warnings) else 0
 
@@ -144,7 +152,9 @@ def _list(arguments: argparse.Namespace) -> int:
     files = [f for f in _catalog().files if arguments.kind in (None, f.kind)]
     names = {f: f.record.title if hasattr(f.record, "title") else f.record.name for f in files}
     if arguments.json:
-        sys.stdout.write(to_json([{"kind": f.kind, "id": f.slug, "name": {"en": names[f].en, "zh": names[f].zh}} for f in files]))
+        sys.stdout.write(
+            to_json([{"kind": f.kind, "id": f.slug, "name": {"en": names[f].en, "zh": names[f].zh}} for f in files])
+        )
     else:
         sys.stdout.write("".join(f"{f.kind:<11} {f.slug:<32} {names[f].en}\n" for f in files))
     return 0
@@ -213,7 +223,9 @@ def write_atomically(path: Path, data: bytes) -> None:
         os.replace(beside, path)
     except OSError as error:
         beside.unlink(missing_ok=True)
-        raise UserError(f"cannot write {path}", why=error.strerror or str(error), hint="choose another --output") from None
+        raise UserError(
+            f"cannot write {path}", why=error.strerror or str(error), hint="choose another --output"
+        ) from None
 
 
 def _translations(arguments: argparse.Namespace) -> int:

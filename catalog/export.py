@@ -21,10 +21,11 @@ Json = dict[str, Any]
 
 
 def export(catalog: Catalog) -> Json:
-    """`{"models": {slug: {...}}, "datasets": ..., "frameworks": ..., "hardware": ..., "terms": ..., "sources": ...}`."""
+    """`{"models": {slug: {...}}, "datasets": ..., "frameworks": ..., "hardware": ..., "terms": ..., "sources": ..., "outside": ...}`."""
     result: Json = {kind: {} for kind in ("models", "datasets", "frameworks", "hardware", "terms", "sources")}
     for file in catalog.files:
         result[file.kind][file.slug] = entry(catalog, file)
+    result["outside"] = {name: outside(catalog, name) for name in sorted(catalog.outside)}
     return result
 
 
@@ -35,7 +36,19 @@ def to_json(data: Any) -> str:
 
 def entry(catalog: Catalog, file: File) -> Json:
     """One record, whole."""
-    return {"id": file.slug, "kind": file.kind, "path": f"catalog/{file.relative}", **_Exporter(catalog, file).fields(file.record)}
+    return {
+        "id": file.slug,
+        "kind": file.kind,
+        "path": f"catalog/{file.relative}",
+        **_Exporter(catalog, file).fields(file.record),
+    }
+
+
+def outside(catalog: Catalog, name: str) -> Json:
+    """Something the register leans on without an entry of its own."""
+    record = catalog.outside[name]
+    file = File("sources", name, "catalog/outside.yaml", "outside.yaml", None, record)  # type: ignore[arg-type]
+    return {"id": name, **_Exporter(catalog, file).fields(record)}
 
 
 def reference(catalog: Catalog, name: str) -> Json:
@@ -95,9 +108,7 @@ class _Exporter:
     def fact(self, fact: Fact[Any], name: str) -> Json:
         accepted = self.claim(fact.accepted, name)
         reason = accepted.pop("reason", None)
-        claims = [
-            {**self.claim(claim, name), "accepted": claim is fact.accepted} for claim in fact.claims
-        ]
+        claims = [{**self.claim(claim, name), "accepted": claim is fact.accepted} for claim in fact.claims]
         return {**accepted, **({"reason": reason} if reason else {}), "claims": claims}
 
     def claim(self, claim: Said, name: str) -> Json:
@@ -173,7 +184,10 @@ class _Exporter:
         cells: Json = {}
         for key, cell in row.cells.items():
             read = readings(table.columns[key], cell)
-            parts = {part: quantity_json(v) if isinstance(v, Quantity) else {"value": v, "said": v} for part, v in read.items()}
+            parts = {
+                part: quantity_json(v) if isinstance(v, Quantity) else {"value": v, "said": v}
+                for part, v in read.items()
+            }
             cells[key] = parts[""] if "" in parts else parts or None
         result: Json = {"name": _text(row.name), "cells": cells, "sources": [self.source(item) for item in row.from_]}
         for label in ("entity", "against"):
@@ -213,5 +227,3 @@ def models_csv(catalog: Catalog) -> str:
 def _inert(value: str) -> str:
     """A cell that a spreadsheet would run as a formula is quoted with an apostrophe."""
     return f"'{value}" if value[:1] in ("=", "+", "-", "@", "\t") else value
-
-

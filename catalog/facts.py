@@ -1,11 +1,11 @@
 """The unit of the catalog: a fact, what it says, where it stands, and what else was claimed.
 
-    released: {value: 2023-03-13, from: readme#L28}                      one source: one line
-    duration: {status: not-disclosed, from: survey#L81}                  nothing was said, and where that was looked up
-    weights:                                                             sources disagree: keep both, accept one, say why
-      claims:
-        - {value: released, from: survey#L91}
-        - {value: never released, from: readme#L20, accepted: {en: ..., zh: ...}}
+released: {value: 2023-03-13, from: readme#L28}                      one source: one line
+duration: {status: not-disclosed, from: survey#L81}                  nothing was said, and where that was looked up
+weights:                                                             sources disagree: keep both, accept one, say why
+  claims:
+    - {value: released, from: survey#L91}
+    - {value: never released, from: readme#L20, accepted: {en: ..., zh: ...}}
 """
 
 from __future__ import annotations
@@ -33,7 +33,9 @@ from catalog.units import Dimension, Quantity, quantity
 
 SLUG = r"[a-z0-9]+(?:[.\-][a-z0-9]+)*"
 _SLUG = re.compile(SLUG)
-_MARKUP = re.compile(r"<\s*[A-Za-z/!?]|&(?:#\d+|#x[0-9a-fA-F]+|[A-Za-z]{2,8});|\]\(\s*[a-z]+\s*:(?!//)|javascript\s*:", re.I)
+_MARKUP = re.compile(
+    r"<\s*[A-Za-z/!?]|&(?:#\d+|#x[0-9a-fA-F]+|[A-Za-z]{2,8});|\]\(\s*[a-z]+\s*:(?!//)|javascript\s*:", re.I
+)
 
 
 class Strict(BaseModel):
@@ -149,7 +151,9 @@ def day(said: Any) -> Day:
     return Day(said.strip(), first, last)
 
 
-DayValue = Annotated[Day, PlainValidator(day), WithJsonSchema({"type": ["string", "integer"], "examples": ["2023-03-13"]})]
+DayValue = Annotated[
+    Day, PlainValidator(day), WithJsonSchema({"type": ["string", "integer"], "examples": ["2023-03-13"]})
+]
 
 _REFERENCE = re.compile(rf"({SLUG})(?:#(\S.*))?")
 
@@ -264,7 +268,9 @@ class LevelClaim(Said):
 
     @property
     def status(self) -> Status:
-        return "unknown" if self.level == "unknown" else "not-applicable" if self.level == "not-applicable" else "stated"
+        return (
+            "unknown" if self.level == "unknown" else "not-applicable" if self.level == "not-applicable" else "stated"
+        )
 
 
 C = TypeVar("C", bound=Said)
@@ -291,7 +297,9 @@ class Fact(Strict, Generic[C]):
             raise ValueError("`claims` is empty")
         accepted = sum(claim.accepted is not None for claim in self.claims)
         if len(self.claims) > 1 and accepted != 1:
-            raise ValueError(f"{accepted} of {len(self.claims)} claims are `accepted`; exactly one must be, with the reason")
+            raise ValueError(
+                f"{accepted} of {len(self.claims)} claims are `accepted`; exactly one must be, with the reason"
+            )
         return self
 
     @property

@@ -133,7 +133,9 @@ def place_of(tree: Any, path: Sequence[str | int], *, key: bool = False) -> Plac
 
 def _decode(raw: bytes, problems: list[Problem]) -> str:
     if raw.startswith(b"\xef\xbb\xbf"):
-        problems.append(Problem(START, "HB102", "the file starts with a byte order mark", "save it as UTF-8 without BOM"))
+        problems.append(
+            Problem(START, "HB102", "the file starts with a byte order mark", "save it as UTF-8 without BOM")
+        )
         raw = raw[3:]
     try:
         text = raw.decode("utf-8")
@@ -158,7 +160,9 @@ def _scalar(event: Any, problems: list[Problem]) -> Any:
     text: str = event.value
     at = Place(event.start_mark.line + 1, event.start_mark.column + 1)
     if len(text) > MAX_SCALAR:
-        problems.append(Problem(at, "HB101", f"this text has {len(text):,} characters, at most {MAX_SCALAR:,} are read"))
+        problems.append(
+            Problem(at, "HB101", f"this text has {len(text):,} characters, at most {MAX_SCALAR:,} are read")
+        )
         return text[:80]
     if not event.implicit[0]:
         if event.style == '"' and (found := _FORBIDDEN.search(text)):
@@ -177,8 +181,11 @@ def _scalar(event: Any, problems: list[Problem]) -> Any:
             whole.text = text
             return whole
         if _FLOAT.fullmatch(text):
-            real = Real(text.replace(".inf", "inf").replace(".nan", "nan").replace(".NaN", "nan").replace(".Inf", "inf")
-                        if text[-1] not in "0123456789." else text)
+            real = Real(
+                text.replace(".inf", "inf").replace(".nan", "nan").replace(".NaN", "nan").replace(".Inf", "inf")
+                if text[-1] not in "0123456789."
+                else text
+            )
             real.text = text
             return real
     elif len(text) < 4 and text.lower() in _OLD_BOOL:
@@ -230,7 +237,9 @@ def _build(text: str, problems: list[Problem]) -> Any:
         if kind is yaml.AliasEvent:
             raise Unreadable(Problem(at, "HB104", f"the alias `*{event.anchor}` is not allowed", "write the value out"))
         if event.anchor is not None:
-            raise Unreadable(Problem(at, "HB104", f"the anchor `&{event.anchor}` is not allowed", "write the value out"))
+            raise Unreadable(
+                Problem(at, "HB104", f"the anchor `&{event.anchor}` is not allowed", "write the value out")
+            )
         if event.tag is not None and not str(event.tag) == "!":
             raise Unreadable(Problem(at, "HB104", f"the tag `{event.tag[:60]}` is not allowed", "write plain values"))
         value: Any
@@ -249,7 +258,9 @@ def _build(text: str, problems: list[Problem]) -> Any:
     return root
 
 
-def _attach(top: tuple[Map | Seq, list[str | None]], value: Any, event: Any, at: Place, problems: list[Problem]) -> None:
+def _attach(
+    top: tuple[Map | Seq, list[str | None]], value: Any, event: Any, at: Place, problems: list[Problem]
+) -> None:
     parent, pending = top
     if isinstance(parent, Seq):
         parent.append(value)
@@ -258,7 +269,9 @@ def _attach(top: tuple[Map | Seq, list[str | None]], value: Any, event: Any, at:
     key = pending[0]
     if key is None:
         if not isinstance(event, yaml.ScalarEvent):
-            raise Unreadable(Problem(at, "HB103", "a key must be a plain word", "quote the value if it starts with [ or {"))
+            raise Unreadable(
+                Problem(at, "HB103", "a key must be a plain word", "quote the value if it starts with [ or {")
+            )
         name: str = event.value
         if event.implicit[0] and name.lower() in _OLD_BOOL:
             problems.append(Problem(at, "HB105", f"`{name}` is a boolean to many YAML readers", f'quote it: "{name}"'))

@@ -52,7 +52,9 @@ def _slugs(value: Any) -> Any:
 _one_or_many = {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}, "minItems": 1}]}
 Slugs = Annotated[tuple[Slug, ...], BeforeValidator(_slugs), Field(min_length=1), WithJsonSchema(_one_or_many)]
 _Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Za-z]{2,8})*$|^code$")]
-_Languages = Annotated[tuple[_Language, ...], BeforeValidator(_slugs), Field(min_length=1), WithJsonSchema(_one_or_many)]
+_Languages = Annotated[
+    tuple[_Language, ...], BeforeValidator(_slugs), Field(min_length=1), WithJsonSchema(_one_or_many)
+]
 _Hardware = Annotated[
     HardwareCount,
     PlainValidator(lambda value: hardware_count(said(value))),

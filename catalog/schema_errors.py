@@ -75,7 +75,9 @@ def _present(tree: Any, loc: tuple[int | str, ...]) -> tuple[int | str, ...]:
 
 
 def _code(kind: str) -> str:
-    return "HB113" if kind in ("value_error", "literal_error", "string_pattern_mismatch", "assertion_error") else "HB112"
+    return (
+        "HB113" if kind in ("value_error", "literal_error", "string_pattern_mismatch", "assertion_error") else "HB112"
+    )
 
 
 def _words(detail: ErrorDetails) -> tuple[str, str]:

@@ -85,7 +85,9 @@ def read_record(kind: Kind, slug: str, path: Path, root: Path) -> tuple[File | N
     tree, problems = read(raw)
     findings = [_as_finding(shown, problem) for problem in problems]
     if not is_slug(slug):
-        findings.append(Finding(shown, START, "HB109", f"`{slug}` is not a slug", "lower-case letters, digits, hyphens"))
+        findings.append(
+            Finding(shown, START, "HB109", f"`{slug}` is not a slug", "lower-case letters, digits, hyphens")
+        )
     if tree is None:
         return None, findings
     record, wrong = _validate(shown, tree, KINDS[kind])
@@ -213,4 +215,3 @@ def _read_table(path: Path, model: type[BaseModel]) -> tuple[dict[str, Any], lis
 
 def _rest(finding: Finding) -> tuple[str, str, str]:
     return finding.code, finding.message, finding.hint
-

@@ -22,7 +22,9 @@ def _cell(value: Any) -> Any:
 Cell = Annotated[
     str | dict[str, str] | None,
     PlainValidator(_cell),
-    WithJsonSchema({"type": ["string", "number", "object", "null"], "additionalProperties": {"type": ["string", "number"]}}),
+    WithJsonSchema(
+        {"type": ["string", "number", "object", "null"], "additionalProperties": {"type": ["string", "number"]}}
+    ),
 ]
 
 Measure = Dimension | Literal["text", "rank"]
@@ -78,7 +80,9 @@ class Table(Strict):
         for number, row in enumerate(self.rows):
             for column, cell in row.cells.items():
                 if column not in self.columns:
-                    raise ValueError(f"row {number + 1} has a cell `{column}`; the columns are {', '.join(self.columns)}")
+                    raise ValueError(
+                        f"row {number + 1} has a cell `{column}`; the columns are {', '.join(self.columns)}"
+                    )
                 readings(self.columns[column], cell)
         return self
 

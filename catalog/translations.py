@@ -50,7 +50,10 @@ def of_record(file: File) -> dict[str, str]:
 
 def lock_text(catalog: Catalog, accepted: Mapping[str, Mapping[str, str]]) -> str:
     """The lock file; records that are gone are left out."""
-    lines = ["# Written by `catalog translations --accept`: hashes of English-Chinese pairs that somebody read together.", "translations:"]
+    lines = [
+        "# Written by `catalog translations --accept`: hashes of English-Chinese pairs that somebody read together.",
+        "translations:",
+    ]
     for file in sorted(catalog.files, key=lambda f: (f.kind, f.slug)):
         name = f"{file.kind}/{file.slug}"
         if rows := accepted.get(name):

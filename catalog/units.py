@@ -98,6 +98,7 @@ _BETWEEN = re.compile(r"\s+to\s+|\s*[–至]\s*")
 _MONEY = re.compile(r"\$\s*([\d.,]+[KMB]?)")
 _FIFTEEN = Context(prec=15)
 
+
 @dataclass(frozen=True)
 class Quantity:
     """A number or range with unit; `low` and `high` are in `unit`, None where no number was said ("several hours")."""
@@ -155,7 +156,9 @@ def quantity(said: str, dimension: str) -> Quantity:
     if low < Decimal(smallest) or high > Decimal(largest):
         outside = low if low < Decimal(smallest) else high
         reads = f"{outside:,f}" if abs(outside.adjusted()) < 30 else f"{outside:.3e}"
-        raise ValueError(f"`{said}` reads as {reads} {unit}, outside {smallest} to {largest}: a slip of K, M or 万 (1e4)?")
+        raise ValueError(
+            f"`{said}` reads as {reads} {unit}, outside {smallest} to {largest}: a slip of K, M or 万 (1e4)?"
+        )
     return Quantity(said, dimension, unit, low, high, qualifier, noun)
 
 

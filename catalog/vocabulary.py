@@ -22,8 +22,12 @@ Relation = Literal[
 
 StatementKind = Literal["claim", "method", "feature", "limitation", "plan", "opinion", "setting", "context"]
 
-CorrectionKind = Literal["wrong", "incomplete", "ambiguous", "outdated", "naming", "conflict", "unverified", "confirmed"]
+CorrectionKind = Literal[
+    "wrong", "incomplete", "ambiguous", "outdated", "naming", "conflict", "unverified", "confirmed"
+]
 
-TableKind = Literal["elo", "ratio", "win-tie-lose", "win-rate", "time-cost", "sizes", "memory", "speed", "benchmark", "cost"]
+TableKind = Literal[
+    "elo", "ratio", "win-tie-lose", "win-rate", "time-cost", "sizes", "memory", "speed", "benchmark", "cost"
+]
 
 DataKind = Literal["instructions", "dialogues", "preferences", "pre-training", "evaluation", "mixed"]

@@ -41,4 +41,6 @@ CHECKS: tuple[Check, ...] = (
 def run(catalog: Catalog, today: datetime.date, files: Iterable[File] | None = None) -> list[Finding]:
     """Every finding of every check over `files`, by default all."""
     context = Context(catalog, today)
-    return [found for file in (catalog.files if files is None else files) for one in CHECKS for found in one(file, context)]
+    return [
+        found for file in (catalog.files if files is None else files) for one in CHECKS for found in one(file, context)
+    ]

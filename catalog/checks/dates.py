@@ -20,7 +20,11 @@ def dates_out_of_order(file: File, context: Context) -> Iterator[tuple[Place, st
             day = getattr(node, field, None)
             if isinstance(day, Day) and day.first > context.today:
                 yield at(file, (*path, field)), f"{field} {day} lies in the future", ""
-        if isinstance(node, Source | Document) and isinstance(node.accessed, Day) and node.as_of.first > node.accessed.last:
+        if (
+            isinstance(node, Source | Document)
+            and isinstance(node.accessed, Day)
+            and node.as_of.first > node.accessed.last
+        ):
             what = f"read on {node.accessed}, before it stood so on {node.as_of}"
             yield at(file, (*path, "accessed")), what, "`as_of` is the date of the text, `accessed` the day it was read"
         if isinstance(node, Said) and node.as_of:

@@ -26,7 +26,9 @@ def dangling_reference(file: File, context: Context) -> Iterator[tuple[Place, st
     for path, name, kinds in wanted(file):
         found = kind_of(context.catalog, name)
         if found is None:
-            hint = did_you_mean(name, list(context.catalog.ids())) or "add it to catalog/outside.yaml if it has no entry"
+            hint = (
+                did_you_mean(name, list(context.catalog.ids())) or "add it to catalog/outside.yaml if it has no entry"
+            )
             yield at(file, path), f"nothing here is called `{name}`", hint
         elif found not in kinds:
             yield at(file, path), f"`{name}` is in `{found}`; here belongs one of: {', '.join(kinds)}", ""
@@ -37,7 +39,7 @@ def unknown_licence(file: File, context: Context) -> Iterator[tuple[Place, str, 
     """Licence ids stand in catalog/licences.yaml."""
     known = context.catalog.licences
     for path, node in nodes(file.record):
-        if path and path[-1] == "licence" or (len(path) > 1 and path[-2] == "licences"):
+        if (path and path[-1] == "licence") or (len(path) > 1 and path[-2] == "licences"):
             for number, claim in enumerate(getattr(node, "claims", ())):
                 if claim.value is not None and claim.value not in known:
                     lowered = {name.lower(): name for name in known}

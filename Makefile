@@ -1,0 +1,54 @@
+# make site     build both languages into public/
+# make serve    show them on this machine and reload on every change
+# make test     everything that has to hold before a change goes in
+# The first call makes .venv; later calls install only what pyproject.toml has changed.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+export NO_MKDOCS_2_WARNING := 1
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.PHONY: site serve test lint clean
+.DEFAULT_GOAL := site
+
+site: $(VENV)/.base
+	@$(BIN)/generator build --output public
+
+serve: $(VENV)/.base
+	@$(BIN)/generator serve
+
+test: lint
+	$(BIN)/pytest
+
+lint: $(VENV)/.test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/catalog lint
+
+clean:
+	rm -rf $(VENV) public
+
+# A stamp, not the interpreter: it is there early in a build of .venv that was interrupted.
+$(VENV)/.made:
+	@command -v $(PYTHON) >/dev/null || { echo "error: $(PYTHON) was not found." \
+	  "Install Python 3.11 or newer, or name it: make PYTHON=/path/to/python3" >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "error: $$($(PYTHON) --version) is too old." \
+	  "Python 3.11 or newer is needed; name one with make PYTHON=python3.12" >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "error: this Python cannot make virtual environments." \
+	  "On Debian or Ubuntu: apt-get install python3-venv" >&2; exit 1; }
+	@echo "Making $(VENV) (once) ..."
+	@$(PYTHON) -m venv $(VENV)
+	@touch $@
+
+# Stamps: an install is repeated when pyproject.toml is newer. The test extra only adds to the base.
+$(VENV)/.base: pyproject.toml $(VENV)/.made
+	@echo "Installing into $(VENV) ..."
+	@$(BIN)/python -m pip install --quiet --editable .
+	@touch $@
+
+$(VENV)/.test: pyproject.toml $(VENV)/.base
+	@echo "Installing what the tests need ..."
+	@$(BIN)/python -m pip install --quiet --editable '.[test]'
+	@touch $@

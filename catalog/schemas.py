@@ -1,0 +1,41 @@
+"""JSON Schemas of the records, for editors and other validators; made from the types and compared with the files in a test."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from catalog.facts import Strict
+from catalog.records import Dataset, Document, Framework, Hardware, Model, Term
+
+_MODELS: dict[str, type[Strict]] = {
+    "model": Model,
+    "dataset": Dataset,
+    "framework": Framework,
+    "hardware": Hardware,
+    "term": Term,
+    "source": Document,
+}
+
+
+def names() -> list[str]:
+    """Kinds that have a schema."""
+    return list(_MODELS)
+
+
+def text(name: str) -> str:
+    """The schema of one kind as JSON text."""
+    schema = _MODELS[name].model_json_schema(by_alias=True, mode="validation")
+    schema = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": f"Herdbook {name}", **schema}
+    return json.dumps(schema, ensure_ascii=False, indent=1) + "\n"
+
+
+def write(folder: Path) -> list[Path]:
+    """Write every schema; returns the paths."""
+    folder.mkdir(exist_ok=True)
+    paths = []
+    for name in names():
+        path = folder / f"{name}.json"
+        path.write_text(text(name), encoding="utf-8")
+        paths.append(path)
+    return paths

@@ -1,0 +1,92 @@
+"""The command `generator`: builds the site from the catalog."""
+
+import argparse
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from generator.errors import UserError
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    options = parser().parse_args(arguments)
+    try:
+        return int(options.run(options))
+    except UserError as error:
+        print(error, file=sys.stderr)
+        return error.exit_code
+    except KeyboardInterrupt:
+        return 130
+    except Exception as error:
+        if options.debug:
+            raise
+        print(
+            UserError(
+                "the command failed in a way nobody foresaw",
+                why=f"{type(error).__name__}: {error}",
+                hint="run it again with --debug before the subcommand, and report what it prints",
+            ),
+            file=sys.stderr,
+        )
+        return 1
+
+
+def parser() -> argparse.ArgumentParser:
+    raw = argparse.RawDescriptionHelpFormatter
+    top = argparse.ArgumentParser(
+        prog="generator",
+        description="Builds the site from the catalog.",
+        epilog="example:\n  generator build --output public",
+        formatter_class=raw,
+    )
+    top.add_argument("--debug", action="store_true", help="show the traceback of an unforeseen error")
+    commands = top.add_subparsers(required=True, metavar="COMMAND")
+
+    build = commands.add_parser(
+        "build",
+        help="write the English and the Chinese site into a folder",
+        description="Writes the English site into a folder and the Chinese one into zh/ below it.\n"
+        "The folder is replaced only after both have been built.",
+        epilog="example:\n  HERDBOOK_SITE_URL=https://example.org/herdbook/ generator build --strict",
+        formatter_class=raw,
+    )
+    build.add_argument("--output", type=Path, default=Path("public"), metavar="FOLDER", help="default: public")
+    build.add_argument("--strict", action="store_true", help="fail on warnings and on links that lead nowhere")
+    build.set_defaults(run=run_build)
+
+    serve = commands.add_parser(
+        "serve",
+        help="show the site on this machine and reload it when a file changes",
+        description="Shows the site on this machine and reloads it when a record, page or style changes.\n"
+        "After a change of Python code, start it again.",
+        epilog="example:\n  generator serve --port 8001",
+        formatter_class=raw,
+    )
+    serve.add_argument("--port", type=int, default=8000, help="default: 8000")
+    serve.set_defaults(run=run_serve)
+    return top
+
+
+def run_build(options: argparse.Namespace) -> int:
+    from generator.build import build, find_root
+
+    start = time.monotonic()
+    pages = build(find_root(Path.cwd()), options.output, strict=options.strict)
+    print(
+        f"{pages} pages in {options.output} ({time.monotonic() - start:.1f} s). To read them: "
+        f"python3 -m http.server --bind 127.0.0.1 --directory {options.output} 8000, then http://127.0.0.1:8000/"
+    )
+    return 0
+
+
+def run_serve(options: argparse.Namespace) -> int:
+    from generator.build import find_root
+    from generator.serve import serve
+
+    serve(find_root(Path.cwd()), options.port)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,166 @@
+"""The built site in a browser, below a sub-path: what a reader sees, and whom the pages talk to."""
+
+import functools
+import http.server
+import re
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+pytestmark = pytest.mark.browser
+
+CHROMIUM = Path("/usr/bin/chromium")
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
+FLAGS += ["--disable-component-update", "--disable-sync"]
+VIOLATIONS = "addEventListener('securitypolicyviolation', e => console.error('policy', e.violatedDirective))"
+PHONE, DESK = 390, 1440
+
+
+class Quiet(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, format: str, *args: object) -> None:
+        pass
+
+
+@pytest.fixture(scope="module")
+def home(parent: Path) -> Iterator[str]:
+    handler = functools.partial(Quiet, directory=str(parent))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/herdbook/"
+        server.shutdown()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    if not CHROMIUM.exists():
+        pytest.skip(f"no {CHROMIUM}")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    context = browser.new_context(viewport={"width": DESK, "height": 900})
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Page:
+    return context.new_page()
+
+
+def one_of_each_kind(site: Path) -> list[str]:
+    """Home and the first page of each folder below it, in both languages."""
+    found: dict[tuple[str, ...], str] = {}
+    for file in sorted(site.rglob("index.html")):
+        parts = file.relative_to(site).parent.parts
+        found.setdefault(parts[: 2 if parts[:1] == ("zh",) else 1], "".join(f"{part}/" for part in parts))
+    return list(found.values())
+
+
+def first_model(site: Path) -> str:
+    return f"models/{min(path.name for path in (site / 'models').iterdir())}/"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [PHONE, DESK])
+def test_page_is_quiet_and_fits(browser: Browser, home: str, site: Path, width: int, scheme: str) -> None:
+    context = browser.new_context(viewport={"width": width, "height": 844}, color_scheme=scheme)  # type: ignore[arg-type]
+    context.add_init_script(VIOLATIONS)
+    wrong: list[str] = []
+    for path in one_of_each_kind(site):
+        page = context.new_page()
+        page.on("console", lambda said, path=path: said.type == "error" and wrong.append(f"{path}: {said.text}"))
+        page.on("pageerror", lambda error, path=path: wrong.append(f"{path}: {error}"))
+        page.on("request", lambda asked, path=path: asked.url.startswith(home) or wrong.append(f"{path}: {asked.url}"))
+        page.goto(home + path, wait_until="networkidle")
+        if page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
+            wrong.append(f"{path}: scrolls sideways")
+        if page.evaluate("document.body.dataset.mdColorScheme") != {"light": "default", "dark": "slate"}[scheme]:
+            wrong.append(f"{path}: not {scheme}")
+        page.close()
+    context.close()
+    assert wrong == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_page_without_scripts_shows_its_text_in_the_reader_s_scheme(
+    browser: Browser, home: str, site: Path, scheme: str
+) -> None:
+    options = {"java_script_enabled": False, "color_scheme": scheme, "viewport": {"width": PHONE, "height": 844}}
+    context = browser.new_context(**options)  # type: ignore[arg-type]
+    page = context.new_page()
+    page.goto(home + first_model(site))
+    assert page.locator("h1").is_visible()
+    assert not page.locator(".md-search").is_visible()
+    context.close()
+
+
+@pytest.mark.parametrize("path", ["", "methodology/", "MODEL"])
+def test_language_switch_stays_on_the_page(page: Page, home: str, site: Path, path: str) -> None:
+    path = path.replace("MODEL", first_model(site))
+    page.goto(home + path)
+    page.click(".hb-tool--lang")
+    page.wait_for_url(f"{home}zh/{path}")
+    assert page.evaluate("document.documentElement.lang").startswith("zh")
+    page.click(".hb-tool--lang")
+    page.wait_for_url(home + path)
+    assert page.evaluate("document.documentElement.lang") == "en"
+
+
+def test_chosen_scheme_holds_in_the_other_language(page: Page, home: str) -> None:
+    page.goto(home, wait_until="networkidle")  # the theme's script answers the clicks
+    for _ in range(2):
+        page.click("[data-md-component=palette] label:visible")
+    assert page.get_attribute("body", "data-md-color-scheme") == "slate"
+    page.click(".hb-tool--lang")
+    page.wait_for_url(f"{home}zh/")
+    assert page.get_attribute("body", "data-md-color-scheme") == "slate"
+
+
+def test_first_tab_stop_skips_to_the_text(page: Page, home: str) -> None:
+    page.goto(home)
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.matches('.hb-skip')")
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "main"
+
+
+def test_search_opens_from_the_keyboard_on_a_phone_and_finds_chinese(page: Page, home: str) -> None:
+    page.set_viewport_size({"width": PHONE, "height": 844})
+    page.goto(home + "zh/", wait_until="networkidle")
+    page.focus("[data-hb-search]")
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.name") == "query"
+    page.keyboard.insert_text("羊驼")
+    page.keyboard.press("End")  # the search listens to keys, not to text that an input method sets
+    page.locator(".md-search-result__link").first.wait_for()
+
+
+def test_header_of_each_language_fits_a_phone(page: Page, home: str) -> None:
+    page.set_viewport_size({"width": PHONE, "height": 844})
+    for path in ("", "zh/"):
+        page.goto(home + path)
+        boxes = [item.bounding_box() for item in page.locator(".hb-brand, .hb-tool:visible").all()]
+        assert all(box and box["x"] >= 0 and box["x"] + box["width"] <= PHONE for box in boxes)
+        assert len({round(box["y"] + box["height"] / 2, -1) for box in boxes if box}) == 1, "wraps"
+
+
+def test_print_is_dark_on_light_without_the_controls(page: Page, home: str, site: Path) -> None:
+    page.emulate_media(media="print", color_scheme="dark")
+    page.goto(home + first_model(site))
+    assert not page.locator(".hb-header").is_visible()
+    red, green, blue = map(int, re.findall(r"\d+", page.evaluate("getComputedStyle(document.body).color"))[:3])
+    assert red + green + blue < 150
+
+
+def test_lost_address_names_both_languages(page: Page, home: str) -> None:
+    for path in ("404.html", "zh/404.html"):
+        page.goto(home + path)
+        assert page.locator("#main a").count() == 2
