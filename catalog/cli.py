@@ -19,7 +19,7 @@ from catalog import checks, findings
 from catalog.errors import UserError
 from catalog.findings import Finding
 from catalog.register import KINDS, Catalog, File
-from catalog.store import Loading, find_root, read_catalog
+from catalog.store import find_root, read_catalog, readable
 
 _FORMATS = {"text": findings.as_text, "json": findings.as_json, "github": findings.as_github}
 
@@ -32,7 +32,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stdout.flush()
         return code
     except UserError as error:
-        sys.stderr.write(error.render())
+        sys.stderr.write(f"{error}\n")
         return error.exit_code
     except BrokenPipeError:
         # The reader (`head`) has seen enough; Python must not complain about it at exit.
@@ -40,6 +40,16 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 0
     except KeyboardInterrupt:
         return 130
+    except Exception as error:
+        if "HERDBOOK_DEBUG" in os.environ:
+            raise
+        what = UserError(
+            "the command failed in a way nobody foresaw",
+            why=f"{type(error).__name__}: {error}",
+            hint="run it again with HERDBOOK_DEBUG=1 and report what it prints",
+        )
+        sys.stderr.write(f"{what}\n")
+        return 1
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -106,7 +116,12 @@ def _lint(arguments: argparse.Namespace) -> int:
     root = find_root(paths[0] if paths else None)
     loading = read_catalog(root, [path for path in paths if path.is_file()])
     found = findings.order(
-        [*loading.findings, *checks.run(loading.catalog, today(), _wanted(loading.catalog.files, paths))]
+        [
+            *loading.findings,
+            *checks.run(
+                loading.catalog, today(), _wanted((*loading.catalog.files, *loading.catalog.side_files), paths)
+            ),
+        ]
     )
     found = [finding for finding in found if _below(finding, paths)]
     sys.stdout.write(_FORMATS[arguments.format](found))
@@ -129,19 +144,6 @@ def _below(finding: Finding, paths: Sequence[Path]) -> bool:
     return not paths or any(Path(finding.path).resolve().is_relative_to(path.resolve()) for path in paths)
 
 
-def readable(loading: Loading) -> Catalog:
-    """The catalog, or a UserError with the first thing that could not be read."""
-    if loading.findings:
-        first = loading.findings[0]
-        raise UserError(
-            f"{len(loading.findings)} faults in the records",
-            where=f"{first.path}:{first.at.line}:{first.at.column}",
-            why=first.message,
-            hint="`catalog lint` names them all",
-        )
-    return loading.catalog
-
-
 def _catalog() -> Catalog:
     return readable(read_catalog(find_root()))
 
@@ -150,13 +152,12 @@ def _list(arguments: argparse.Namespace) -> int:
     from catalog.export import to_json
 
     files = [f for f in _catalog().files if arguments.kind in (None, f.kind)]
-    names = {f: f.record.title if hasattr(f.record, "title") else f.record.name for f in files}
     if arguments.json:
         sys.stdout.write(
-            to_json([{"kind": f.kind, "id": f.slug, "name": {"en": names[f].en, "zh": names[f].zh}} for f in files])
+            to_json([{"kind": f.kind, "id": f.slug, "name": {"en": f.name.en, "zh": f.name.zh}} for f in files])
         )
     else:
-        sys.stdout.write("".join(f"{f.kind:<11} {f.slug:<32} {names[f].en}\n" for f in files))
+        sys.stdout.write("".join(f"{f.kind:<11} {f.slug:<32} {f.name.en}\n" for f in files))
     return 0
 
 

@@ -10,10 +10,10 @@ class UserError(Exception):
         super().__init__(what)
         self.what, self.where, self.why, self.hint, self.exit_code = what, where, why, hint, exit_code
 
-    def render(self) -> str:
-        """The message for stderr."""
+    def __str__(self) -> str:
+        """The message for stderr, without the last line end."""
         lines = [f"error: {self.what}"]
         lines += [f"  {label}: {text}" for label, text in (("where", self.where), ("why", self.why)) if text]
         if self.hint:
             lines += ["", f"hint: {self.hint}"]
-        return "\n".join(lines) + "\n"
+        return "\n".join(lines)

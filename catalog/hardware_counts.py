@@ -17,7 +17,8 @@ class HardwareCount:
     """Cards of one kind."""
 
     said: str
-    count: int
+    count: int | None
+    """None where only the type of card was said."""
     card: str
     """A hardware slug, or a family (`a100`) where the memory size was not said."""
     qualifier: Qualifier = "exactly"
@@ -31,4 +32,6 @@ def hardware_count(said: str) -> HardwareCount:
     if 0 in counts:
         raise ValueError("a count of 0 cards")
     qualifiers: dict[str | None, Qualifier] = {"at least": "at least", "at most": "at most", "about": "about"}
-    return HardwareCount(said.strip(), math.prod(counts), match["card"], qualifiers.get(match["q"], "exactly"))
+    return HardwareCount(
+        said.strip(), math.prod(counts) if counts else None, match["card"], qualifiers.get(match["q"], "exactly")
+    )

@@ -9,7 +9,9 @@ from pathlib import Path
 
 from jinja2 import TemplateError
 
-from generator.errors import UserError
+from catalog.errors import UserError
+from catalog.store import find_root as catalog_root
+from catalog.store import read_catalog, readable
 from generator.links import dead_links
 from generator.render import LANGUAGES, Catalog, Language
 
@@ -20,8 +22,8 @@ EPOCH = 1672531200
 
 
 def load_catalog() -> Catalog:
-    """The records to render."""
-    return None
+    """The records to render; UserError with the first fault where one cannot be read."""
+    return readable(read_catalog(catalog_root()))
 
 
 def find_root(start: Path) -> Path:

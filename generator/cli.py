@@ -6,7 +6,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from generator.errors import UserError
+from catalog.errors import UserError
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -6,8 +6,8 @@ import sys
 import tempfile
 from pathlib import Path
 
+from catalog.errors import UserError
 from generator.build import CONFIGS, build
-from generator.errors import UserError
 
 WATCHED = ("catalog", "generator", "site", *CONFIGS.values())
 

@@ -42,5 +42,8 @@ def run(catalog: Catalog, today: datetime.date, files: Iterable[File] | None = N
     """Every finding of every check over `files`, by default all."""
     context = Context(catalog, today)
     return [
-        found for file in (catalog.files if files is None else files) for one in CHECKS for found in one(file, context)
+        found
+        for file in ((*catalog.files, *catalog.side_files) if files is None else files)
+        for one in CHECKS
+        for found in one(file, context)
     ]

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from catalog.errors import UserError
 from generator.build import build
 from generator.cli import main
-from generator.errors import UserError
 from generator.render import Page, Site
 
 from .conftest import ROOT

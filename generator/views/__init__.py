@@ -1,0 +1,1 @@
+"""Views: pure functions from the catalog to what one page shows, in one language, without HTML."""
