@@ -249,7 +249,7 @@ def _class_sentence(show: Shower, cells: Mapping[Component, openness.Cell], *, e
 
 def _key_facts(show: Shower, entry: Entry) -> Iterator[FactView]:
     variants = list(entry.variants.items())
-    all_runs = list(_all_runs(entry))
+    all_runs = [(path, run) for path, run in _all_runs(entry) if run.role == "released"]
 
     def of_variants(name: str) -> Iterator[Shown | None]:
         for key, variant in variants:
@@ -278,6 +278,8 @@ def _within(shown: Shown, entry: Entry) -> bool:
 
 def _data(show: Shower, entry: Entry) -> Iterator[Shown | None]:
     for path, run in _all_runs(entry):
+        if run.role == "example":
+            continue
         for field in ("examples", "tokens", "words", "bytes"):
             if fact := getattr(run, field):
                 yield show.fact(field, fact, f"{path}.{field}")
@@ -351,7 +353,7 @@ _SENTENCES = {
     "conditions": ("Only under the conditions of the links marked below.", "须满足下列标出环节的条件。"),
     "no": ("No. The strictest link of its chain forbids it.", "不可以。链上最严格的一环禁止商用。"),
     "unknown": (
-        "Not to be told: no licence forbids it, but for at least one link none is on record.",
+        "It cannot be told: no licence on record forbids it, but at least one link has none on record.",
         "无法判断：没有许可明文禁止，但至少一环没有许可记录。",
     ),
 }
@@ -401,6 +403,9 @@ _RUN_FIELDS = (
 )  # fmt: skip
 
 
+_EXAMPLE = (" (a recipe for users, not its own run)", "（供使用者参考的做法，并非其自身训练）")
+
+
 def _runs(show: Shower, entry: Entry) -> Iterator[RunView]:
     for path, run in _all_runs(entry):
         _, _, rest = path.partition("variants.")
@@ -425,7 +430,8 @@ def _runs(show: Shower, entry: Entry) -> Iterator[RunView]:
             found.append(FactView(key, (_must(show.fact("settings", setting, f"{path}.settings.{key}")),)))
         if found:
             stage = path.rsplit(".", 1)[-1]
-            yield RunView(variant, show.word(stage), tuple(found), show.text(run.note))
+            stage_name = show.word(stage) + ("" if run.role == "released" else _EXAMPLE[show.language == "zh"])
+            yield RunView(variant, stage_name, tuple(found), show.text(run.note))
 
 
 def _use(show: Shower, path: str, use: DataUse) -> Shown:

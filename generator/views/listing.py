@@ -150,11 +150,19 @@ def _row(catalog: Catalog, file: File, language: Language, home: str) -> RowView
     )
     return RowView(
         str(getattr(entry.name, language)),
-        show.claim("publisher", entry.publisher.accepted).text,
+        _publisher(show, entry),
         f"{home}{file.kind}/{file.slug}/",
         cells,
         facets,
     )
+
+
+def _publisher(show: Shower, entry: Entry) -> str:
+    """The first publisher, and how many stand beside it."""
+    names = [part.text for part in show.claim("publisher", entry.publisher.accepted).parts if part.text != show.comma]
+    if len(names) < 3:
+        return show.comma.join(names)
+    return f"{names[0]}等 {len(names)} 方" if show.language == "zh" else f"{names[0]} and {len(names) - 1} others"
 
 
 def _cell(show: Shower, text: str, sort: str, empty: str = "unknown") -> Cell:
@@ -314,9 +322,7 @@ def home_page(catalog: Catalog, language: Language) -> HomePage:
     legend = tuple(
         (lv, next(d.level_name for d in dots if d.level == lv), levels[lv]) for lv in openness.LEVELS if levels[lv]
     )
-    picked = [(f, c) for f, c in corrected if c.kind in ("wrong", "incomplete", "conflict") and c.confidence == "high"][
-        :60
-    ]
+    picked = [(f, c) for f, c in corrected if c.kind == "wrong" and c.confidence == "high"]
     show_rows = []
     seen: set[str] = set()
     for file, correction in picked:
