@@ -191,9 +191,10 @@ def quotes(catalog: Catalog, document: str, language: Language, home: str) -> tu
         show = Shower(catalog, Citations(catalog, file, language, home))
         entry = _entry_part(file, language, home)
         for path, node in nodes(file.record):
-            for item in (*(getattr(node, "from_", None) or ()), *(getattr(node, "settings_from", None) or ())):
-                if item.source == document:
-                    found += _quote(show, file, entry, path, node, item)
+            for field in ("from_", "settings_from", "evidence"):
+                for item in getattr(node, field, None) or ():
+                    if isinstance(item, Evidence) and item.source == document:
+                        found += _quote(show, file, entry, path, node, item, holds=field == "evidence")
     return tuple(sorted(set(found), key=lambda q: (q.line, q.entry.text, q.label, q.value)))
 
 
@@ -201,9 +202,13 @@ def _entry_part(file: File, language: Language, home: str) -> Part:
     return Part(str(getattr(file.name, language)), f"{home}{file.kind}/{file.slug}/")
 
 
-def _quote(show: Shower, file: File, entry: Part, path: Path, node: object, item: Evidence) -> list[Quote]:
+def _quote(
+    show: Shower, file: File, entry: Part, path: Path, node: object, item: Evidence, *, holds: bool
+) -> list[Quote]:
+    """The lines of one citation; `holds` where it backs a correction and not the claim that is corrected."""
     label = _path_words(show, file, path)
-    value = _value(show, path, node)
+    correction = getattr(node, "correction", None)
+    value = str(getattr(correction, show.language)) if holds and correction else _value(show, path, node)
     accepted = True
     if "claims" in path:
         fact = _fact_of(file, path)
