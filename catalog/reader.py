@@ -199,6 +199,8 @@ def _events(text: str) -> Iterator[Any]:
         yield from yaml.parse(text, Loader=_Loader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
+        if error.problem_mark and error.context_mark and not text[_offset(text, error.problem_mark) :].strip():
+            mark = error.context_mark  # at the end of the text, what was left open is the place to mend
         at = Place(mark.line + 1, mark.column + 1) if mark else START
         what = error.problem or "this is not YAML"
         hint = "indent with spaces, not tabs" if "\t" in what or _tab_at(text, at) else "check indentation and quotes"
@@ -206,6 +208,11 @@ def _events(text: str) -> Iterator[Any]:
         raise Unreadable(Problem(at, "HB103", f"not valid YAML: {what}{context}", hint)) from None
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise Unreadable(Problem(START, "HB103", f"not valid YAML: {str(error).splitlines()[0]}")) from None
+
+
+def _offset(text: str, mark: Any) -> int:
+    lines = text.split("\n")
+    return sum(len(line) + 1 for line in lines[: mark.line]) + int(mark.column)
 
 
 def _tab_at(text: str, at: Place) -> bool:
