@@ -116,7 +116,7 @@ def _lint(arguments: argparse.Namespace) -> int:
     root = find_root(paths[0] if paths else None)
     loading = read_catalog(root, [path for path in paths if path.is_file()])
     catalog = loading.catalog
-    files = _wanted((*catalog.files, *catalog.side_files), paths)
+    files = _wanted((*catalog.files, *catalog.side_files, *catalog.attached), paths)
     found = findings.order([*loading.findings, *checks.run(catalog, today(), files)])
     found = [finding for finding in found if _below(finding, paths)]
     tables = {(root / name).resolve() for name in TABLE_FILES}
@@ -239,7 +239,7 @@ def _translations(arguments: argparse.Namespace) -> int:
         raise UserError(f"nothing is called `{unknown[0]}`", hint="`catalog list` names all", exit_code=2)
     accepted = {name: dict(rows) for name, rows in catalog.translations.items()}
     pending = 0
-    for file in catalog.files:
+    for file in translations.bilingual(catalog):
         if arguments.slugs and file.slug not in arguments.slugs:
             continue
         name, rows = f"{file.kind}/{file.slug}", translations.of_record(file)

@@ -33,7 +33,7 @@ def alias_of_two(file: File, context: Context) -> Iterator[tuple[Place, str, str
 
 
 def _own_ids(file: File) -> Iterator[tuple[Place, str]]:
-    if file.kind == "aliases":
+    if file.kind in ("aliases", "recipes", "results"):
         return
     yield at(file, ()), file.slug
     if isinstance(file.record, Entry):
