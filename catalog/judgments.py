@@ -17,7 +17,7 @@ from catalog.reader import Place, Problem
 
 MAX_BYTES = 20_000_000
 WINNERS = frozenset(
-    ("model_a", "model_b", "tie", "invalid", "model_a_strong", "model_a_weak", "model_b_weak", "model_b_strong")
+    ("model_a", "model_b", "tie", "invalid", "model_a_strong", "model_b_strong")
 )
 _NUMBER = re.compile(r"[-+]?(\d+(\.\d*)?|\.\d+)([eE][-+]?\d+)?")
 _NAME = re.compile(r"[^\x00-\x1f\x7f=+\-@\"',;][^\x00-\x1f\x7f\"',;]{0,119}")
