@@ -16,14 +16,25 @@ from dataclasses import dataclass
 from catalog.reader import Place, Problem
 
 MAX_BYTES = 20_000_000
-WINNERS = frozenset(
-    ("model_a", "model_b", "tie", "invalid", "model_a_strong", "model_b_strong")
-)
+WINNERS = frozenset(("model_a", "model_b", "tie", "invalid", "model_a_strong", "model_b_strong"))
 _NUMBER = re.compile(r"[-+]?(\d+(\.\d*)?|\.\d+)([eE][-+]?\d+)?")
 _NAME = re.compile(r"[^\x00-\x1f\x7f=+\-@\"',;][^\x00-\x1f\x7f\"',;]{0,119}")
 _COLUMNS = frozenset(
-    ("round", "question_id", "category", "judge", "annotator", "weight", "model", "rating")
-    + ("model_a", "model_b", "winner", "score_a", "score_b")
+    (
+        "round",
+        "question_id",
+        "category",
+        "judge",
+        "annotator",
+        "weight",
+        "model",
+        "rating",
+        "model_a",
+        "model_b",
+        "winner",
+        "score_a",
+        "score_b",
+    )
 )
 _NUMBERS = frozenset(("round", "weight", "rating", "score_a", "score_b"))
 
@@ -94,7 +105,9 @@ def _wrong_columns(columns: tuple[str, ...]) -> Iterator[Problem]:
         if name not in _COLUMNS or name in columns[:number]:
             at = Place(1, len(",".join(columns[:number])) + (2 if number else 1))
             hint = "ids and figures only: the texts of questions and answers are not ours to hand on"
-            yield Problem(at, "HB262", f"the column `{name[:60]}` {'stands twice' if name in _COLUMNS else 'is not known'}", hint)
+            yield Problem(
+                at, "HB262", f"the column `{name[:60]}` {'stands twice' if name in _COLUMNS else 'is not known'}", hint
+            )
 
 
 def _wrong_cells(columns: tuple[str, ...], row: list[str], line: int) -> Iterator[Problem]:

@@ -1,7 +1,7 @@
 """How to repeat what an entry claims: `models/<slug>/recipe.yaml`, and the recipe resolved to plain figures.
 
-A recipe names its tournament by the published table it explains, the recorded verdicts by file and SHA-256, the published
-file they were read from, and for each claim the tolerance, which stands here before anything is run.
+A recipe names its tournament by the published table it explains, the recorded verdicts by file and SHA-256, the
+published file they were read from, and for each claim the tolerance, which stands here before anything is run.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ JudgmentsFile = Annotated[str, Field(max_length=200, pattern=r"^judgments/[a-z0-
 Finite = Annotated[float, Field(allow_inf_nan=False)]
 
 Mode = Literal["rate", "faithful", "fast"]
-"""`rate`: the recorded verdicts were rated again and nothing else was repeated; the others train, faithfully or faster."""
+"""`rate`: the recorded verdicts were rated again, nothing else was repeated; the others train, faithfully or faster."""
 Basis = Literal["stated", "fitted", "ours"]
 Comparing = Literal["ratings", "ranks", "states"]
 
@@ -40,7 +40,7 @@ class Origin(Strict):
     """The published file that the recorded figures were read from; `runner extract` derives them again."""
 
     form: Literal["elo-notebook", "review-folder"]
-    """`elo-notebook`: a notebook that prints scores and ratings after each round; `review-folder`: one JSONL file a pair."""
+    """`elo-notebook`: a notebook that prints scores and ratings of each round; `review-folder`: one JSONL file a pair."""
     path: Annotated[str, Field(max_length=300, pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.+\-/ ]*$")]
     """File or folder in the repository."""
     sha256: Sha256
@@ -79,6 +79,8 @@ class RatingRun(Strict):
     ties: Literal["half", "drop"] | None = None
     merge_orders: Literal["none", "agree-or-tie"] | None = None
     seed: Annotated[int, Field(ge=0)] | None = None
+    order_term: bool = False
+    """Fit the advantage of the answer that is shown first, too."""
     from_start: bool = False
     """Begin from `start` instead of equal ratings."""
     trace: bool = False
@@ -145,7 +147,9 @@ class Recipe(Strict):
         runs = self.evaluation.runs if self.evaluation else {}
         for name, claim in self.claims.items():
             if claim.run not in runs:
-                raise ValueError(f"claim `{name}` names the run `{claim.run}`; the runs are: {', '.join(runs) or 'none'}")
+                raise ValueError(
+                    f"claim `{name}` names the run `{claim.run}`; the runs are: {', '.join(runs) or 'none'}"
+                )
             if claim.compares == "states" and not (self.evaluation and self.evaluation.states):
                 raise ValueError(f"claim `{name}` compares states, and `evaluation` has no `states`")
         return self
@@ -210,7 +214,7 @@ def _claims(table: Table, recipe: Recipe) -> Iterator[Json]:
 
 
 def canonical(value: Any) -> bytes:
-    """JSON with sorted keys, no spaces and no NaN: the same bytes for the same content. Floats by their shortest form."""
+    """JSON with sorted keys, no spaces and no NaN: the same bytes for the same content."""
     return json.dumps(plain(value), sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode()
 
 
@@ -232,4 +236,3 @@ def plain(value: Any) -> Any:
     if isinstance(value, float):
         return float(value)
     return str(value)
-

@@ -15,7 +15,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from catalog.facts import Prose, Short, Slug, Strict
-from catalog.recipes import Basis, Comparing, Finite, JudgmentsFile, Mode, Sha256, canonical, digest, plain
+from catalog.recipes import Basis, Comparing, Finite, JudgmentsFile, Mode, Sha256, digest, plain
 
 Json = dict[str, Any]
 SCHEMA = 1
@@ -60,6 +60,54 @@ class Made(Strict):
     """SHA-256 over the code of runner and catalog: of the lines `<sha256>  <path>` of its files, sorted."""
     platform: Platform
     packages: dict[str, Short]
+
+
+class ResolvedInput(Strict):
+    """A file that was asked for."""
+
+    file: JudgmentsFile
+    sha256: Sha256
+
+
+class ResolvedOrigin(Strict):
+    """The published file that the inputs were read from."""
+
+    path: Short
+    sha256: Sha256
+
+
+class ResolvedRun(Strict):
+    """A run as it was asked for."""
+
+    id: Slug
+    basis: Basis
+    from_start: bool
+    categories: bool
+    settings: dict[str, str | int | float | bool]
+    """Those that the recipe gives; all of them stand with what came out."""
+
+
+class ResolvedClaim(Strict):
+    """A published figure and how near a run has to come."""
+
+    id: Annotated[str, Field(max_length=200)]
+    claim: Slug
+    compares: Comparing
+    run: Slug
+    tolerance: Annotated[Finite, Field(ge=0)]
+    player: Prose | None
+    published: Finite | None
+
+
+class Resolved(Strict):
+    """The recipe as plain figures; tolerances stood there before the run."""
+
+    published: Slug
+    inputs: Annotated[tuple[ResolvedInput, ...], Listed]
+    origin: ResolvedOrigin
+    start: dict[Prose, Finite] | None
+    runs: Annotated[tuple[ResolvedRun, ...], Listed]
+    claims: Annotated[tuple[ResolvedClaim, ...], Listed]
 
 
 class Compared(Strict):
@@ -179,8 +227,7 @@ class Result(Strict):
     """Of all above `made`: what was asked and what came out."""
     recipe_sha256: Sha256
     """Of `resolved`."""
-    resolved: dict[str, Data]
-    """The recipe as plain figures; tolerances stood there before the run."""
+    resolved: Resolved
     inputs: Annotated[tuple[Input, ...], Listed]
     claims: Annotated[tuple[Compared, ...], Listed]
     rating: Rating
@@ -254,7 +301,7 @@ def _is_long_map(value: Any, indent: int) -> bool:
 def _dashed(value: Json, indent: int) -> list[str]:
     """A mapping as an item of a list: its first key stands behind the dash."""
     lines = _mapping(value, indent + 2)
-    return [f"{' ' * indent}- {lines[0][indent + 2:]}", *lines[1:]]
+    return [f"{' ' * indent}- {lines[0][indent + 2 :]}", *lines[1:]]
 
 
 def _flow(value: Any) -> str:
@@ -273,6 +320,3 @@ def _quoted(value: Any) -> str:
 def _key(text: str) -> str:
     plain_word = re.fullmatch(r"[a-z][a-z0-9_\-]*", text) and text not in ("yes", "no", "on", "off", "y", "n", "null")
     return text if plain_word and text not in ("true", "false") else _quoted(text)
-
-
-__all__ = ["Compared", "Made", "Rated", "Result", "RunResult", "canonical", "digest_of", "file_name", "sealed", "write"]

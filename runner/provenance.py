@@ -65,7 +65,9 @@ def _git(*arguments: str) -> str | None:
 def tree() -> str:
     """SHA-256 over the Python files of runner and catalog: of the lines `<sha256>  <path>`, sorted by path."""
     files = sorted(path for name in CODE for path in (ROOT / name).rglob("*.py"))
-    lines = [f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.relative_to(ROOT).as_posix()}\n" for path in files]
+    lines = [
+        f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.relative_to(ROOT).as_posix()}\n" for path in files
+    ]
     return hashlib.sha256("".join(lines).encode()).hexdigest()
 
 

@@ -19,11 +19,15 @@ def result_out_of_place(file: File, context: Context) -> Iterator[tuple[Place, s
     if not isinstance(result, Result):
         return
     if result.entry != file.slug.partition("/")[0]:
-        yield at(file, ("entry",)), f"this is a result of `{result.entry}`", f"it belongs to models/{result.entry}/results/"
+        yield (
+            at(file, ("entry",)),
+            f"this is a result of `{result.entry}`",
+            f"it belongs to models/{result.entry}/results/",
+        )
     wanted = file_name(result.recipe, result.mode, result.digest)
     if PurePosixPath(file.relative).name != wanted:
         yield at(file, ("digest",)), f"a result with this digest is called `{wanted}`", "attach it with `runner attach`"
-    if digest(result.resolved) != result.recipe_sha256:
+    if digest(file.tree["resolved"]) != result.recipe_sha256:
         yield at(file, ("recipe_sha256",)), "this is not the hash of `resolved`", "run the recipe again"
 
 

@@ -1,8 +1,8 @@
 """A notebook that prints, round by round, what the judge scored and the ratings after it, as Anima's does.
 
-    gpt4 output: {'question_id': 34, 'category': ..., 'score': [8.0, 7.0], 'first_model': ..., 'second_model': ...}
-    elo rating updated: defaultdict(<function ...>, {'anima': 1042.0778755317222, ...})
-    records: 86
+gpt4 output: {'question_id': 34, 'category': ..., 'score': [8.0, 7.0], 'first_model': ..., 'second_model': ...}
+elo rating updated: defaultdict(<function ...>, {'anima': 1042.0778755317222, ...})
+records: 86
 """
 
 from __future__ import annotations
