@@ -40,7 +40,7 @@ class Origin(Strict):
     """The published file that the recorded figures were read from; `runner extract` derives them again."""
 
     form: Literal["elo-notebook", "review-folder"]
-    """`elo-notebook`: a notebook that prints scores and ratings of each round; `review-folder`: one JSONL file a pair."""
+    """`elo-notebook`: a notebook that prints scores and ratings; `review-folder`: one JSONL file a pair."""
     path: Annotated[str, Field(max_length=300, pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.+\-/ ]*$")]
     """File or folder in the repository."""
     sha256: Sha256

@@ -134,7 +134,11 @@ class Verdicts(Strict):
     total: Count
     valid: Count
     ties: Count
+    """Among the valid."""
     invalid: Count
+    """Could not be read: neither tie nor loss."""
+    dropped: Count
+    """Left out by the settings."""
 
 
 class Rated(Strict):
@@ -168,6 +172,13 @@ class CategoryRating(Strict):
     ratings: Annotated[tuple[Rated, ...], Listed]
 
 
+class Notice(Strict):
+    """Something to beware of, as the rating engine says it."""
+
+    code: Short
+    message: Prose
+
+
 class RunResult(Strict):
     """One rating of the verdicts, with every setting written out."""
 
@@ -178,7 +189,7 @@ class RunResult(Strict):
     ratings: Annotated[tuple[Rated, ...], Listed]
     order_bias: Data = None
     agreement: Data = None
-    warnings: Annotated[tuple[str, ...], Listed] = ()
+    warnings: Annotated[tuple[Notice, ...], Listed] = ()
     categories: Annotated[tuple[CategoryRating, ...], Listed] = ()
     trace: Trace | None = None
 
@@ -270,7 +281,9 @@ def sealed(raw: bytes) -> bool:
     return bool(match) and hashlib.sha256(match[1]).hexdigest().encode() == match[2] if match else False
 
 
-_WIDE = 118
+_WIDE = 240
+"""A mapping that fits stands on one line."""
+_LINE = 120
 
 
 def _mapping(value: Json, indent: int) -> list[str]:
@@ -288,10 +301,24 @@ def _item(lead: str, value: Any, indent: int) -> list[str]:
         return [f"{space}{lead} {flow}\n"]
     if isinstance(value, dict):
         return [f"{space}{lead}\n", *_mapping(value, indent + 2)]
+    if not any(isinstance(one, dict | list) for one in value):
+        return _wrapped(lead, value, indent)
     lines = [f"{space}{lead}\n"]
     for one in value:
         lines += _item("-", one, indent + 2) if not _is_long_map(one, indent + 2) else _dashed(one, indent + 2)
     return lines
+
+
+def _wrapped(lead: str, value: list[Any], indent: int) -> list[str]:
+    """A list of single values over as many lines as it takes."""
+    lines, line = [f"{' ' * indent}{lead} [\n"], " " * (indent + 2)
+    for number, one in enumerate(value, 1):
+        piece = _quoted(one) + ("," if number < len(value) else "")
+        if len(line) + len(piece) >= _LINE and line.strip():
+            lines.append(f"{line.rstrip()}\n")
+            line = " " * (indent + 2)
+        line += f"{piece} "
+    return [*lines, f"{line.rstrip()}\n", f"{' ' * indent}]\n"]
 
 
 def _is_long_map(value: Any, indent: int) -> bool:

@@ -1,8 +1,8 @@
 """Stages: each a function of hashed inputs to hashed outputs, written atomically into the run's folder.
 
 A stage writes into a hidden folder that is renamed when it is whole; `<stage>.json`, written last, marks it complete
-and holds the hashes of its inputs and outputs. So a killed run goes on with the first stage that has no valid mark, and a
-stage whose inputs and outputs are unchanged is not run again.
+and holds the hashes of its inputs and outputs. So a killed run goes on with the first stage that has no valid
+mark, and a stage whose inputs and outputs are unchanged is not run again.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ class Done:
 
 
 def run(folder: Path, stages: Sequence[Stage]) -> list[Done]:
-    """Run the stages in order. One that cannot run here is left out, the rest still runs; after a failure nothing does."""
+    """Run the stages in order. One that cannot run here is left out; after a failure nothing more runs."""
     done: list[Done] = []
     with _alone(folder):
         for stage in stages:

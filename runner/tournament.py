@@ -43,7 +43,7 @@ def run_result(battles: Battles, run: Json, start: dict[str, float] | None) -> J
         "agreement": found["agreement"],
         "warnings": found["warnings"],
         "categories": list(by_category(battles, settings)) if run["categories"] else [],
-        "trace": found.get("trace"),
+        "trace": found["trace"],
     }
 
 
