@@ -1,0 +1,179 @@
+"""Bradley-Terry: P(a beats b) = 1 / (1 + base^((b - a) / scale)), by maximum likelihood, a tie being half a win each.
+
+An order term adds the same points to whichever model is shown first. Where the battles allow no finite maximum (a
+model won all, or groups never met) every model is given one more battle, a tie against a player of mean strength.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from catalog.errors import UserError
+from runner.battles import Battles, Floats, Notice
+from runner.rating import kernels
+from runner.rating.estimate import Estimate, Job
+from runner.rating.lanes import Pairs
+from runner.rating.resample import BLOCK, in_threads
+
+MAX_MODELS = 1000
+"""The equations grow with the square of the models, their solution with the cube."""
+
+
+@dataclass(frozen=True)
+class Fit:
+    """Ratings of each replicate, the points of being shown first, and which replicates needed the added ties."""
+
+    ratings: Floats
+    """[replicates, models]"""
+    order_term: Floats | None
+    """[replicates]"""
+    propped: npt.NDArray[np.bool_]
+    """[replicates]"""
+
+
+@dataclass(frozen=True)
+class Cells:
+    """Battles summed up: `pairs` that met and the weight that either side of each won. [pairs]"""
+
+    pairs: Pairs
+    wins: Floats
+    losses: Floats
+    of_battle: npt.NDArray[np.intp]
+    """Number of the pair of each battle. [battles]"""
+    flipped: npt.NDArray[np.bool_]
+    """Whether the battle's first model is the second of the pair. [battles]"""
+
+
+def cells(battles: Battles, order_term: bool) -> Cells:
+    """The pairs in order of their numbers; with an order term (a, b) and (b, a) are two pairs."""
+    models = len(battles.models)
+    if models > MAX_MODELS:
+        why = f"there are {models:,}; Bradley-Terry is fitted for at most {MAX_MODELS:,}"
+        raise UserError("too many models", why=why, hint="use --method elo or winrate", exit_code=2)
+    flipped = np.zeros(len(battles), np.bool_) if order_term else battles.a > battles.b
+    first, second = np.where(flipped, battles.b, battles.a), np.where(flipped, battles.a, battles.b)
+    code, of_battle = _compact(first.astype(np.int64) * models + second, models * models)
+    pairs = Pairs(models, (code // models).astype(np.int32), (code % models).astype(np.int32), order_term)
+    score = np.where(flipped, 1.0 - battles.score, battles.score)
+    wins = _sums(of_battle, battles.weight * score, len(code))
+    losses = _sums(of_battle, battles.weight * (1.0 - score), len(code))
+    return Cells(pairs, wins, losses, of_battle, flipped)
+
+
+def _sums(place: npt.NDArray[np.intp], values: Floats, count: int) -> Floats:
+    return np.bincount(place, values, count).astype(float)
+
+
+def _compact(codes: npt.NDArray[np.int64], bound: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.intp]]:
+    """The codes that occur, ascending, and the place of each among them; for codes below a small bound."""
+    present = np.bincount(codes, minlength=bound) > 0
+    place = np.cumsum(present) - 1
+    return np.flatnonzero(present), place[codes]
+
+
+def fit(
+    pairs: Pairs, wins: Floats, losses: Floats, init: float, scale: float, base: float, start: Floats | None = None
+) -> Fit:
+    """Ratings with mean `init` from wins and losses [pairs, replicates]; `start` [models] is a guess in points."""
+    count = wins.shape[1]
+    points = scale / math.log(base)
+    connected = strongly_connected(pairs, wins, losses)
+    logits = np.empty((pairs.models + pairs.order_term, count))
+    for propped in (False, True):
+        chosen = np.flatnonzero(connected != propped)
+        if chosen.size:
+            guess = None if start is None else (start - start.mean()) / points
+            logits[:, chosen] = _solve(pairs, wins[:, chosen], losses[:, chosen], propped, guess)
+    ratings = logits[: pairs.models] * points
+    ratings += init - ratings.sum(axis=0) / pairs.models
+    term = logits[-1] * points if pairs.order_term else None
+    return Fit(np.ascontiguousarray(ratings.T), term, ~connected)
+
+
+def _solve(pairs: Pairs, wins: Floats, losses: Floats, propped: bool, guess: Floats | None) -> Floats:
+    models, count = pairs.models, wins.shape[1]
+    players = models + propped
+    if propped:
+        # One player more, the last, whom everybody tied with once.
+        everybody = np.arange(models, dtype=np.int32)
+        half = np.full((models, count), 0.5)
+        i, j = np.append(pairs.i, everybody), np.append(pairs.j, np.full(models, models, np.int32))
+        pairs = Pairs(players, i, j, pairs.order_term)
+        wins, losses = np.vstack([wins, half]), np.vstack([losses, half])
+    start = np.zeros((players + pairs.order_term, count))
+    if guess is not None and not propped:
+        start[:models] = (guess - guess[-1])[:, None]
+    theta, found = kernels.solve(pairs, wins, losses, start)
+    if not found.all():
+        raise UserError("the Bradley-Terry fit did not converge", why=f"in {int((~found).sum())} of {count} fits")
+    return np.delete(theta, models, axis=0) if propped else theta
+
+
+def strongly_connected(pairs: Pairs, wins: Floats, losses: Floats) -> npt.NDArray[np.bool_]:
+    """Per replicate: whether a chain of wins or ties leads from every model to every other (Ford 1957).
+
+    Only then is there a finite maximum of the likelihood.
+    """
+    count = wins.shape[1]
+    beats = np.zeros((count, pairs.models, pairs.models), np.float32)
+    beats[:, pairs.i, pairs.j] += wins.T > 0
+    beats[:, pairs.j, pairs.i] += losses.T > 0
+    return _reaches_all(beats) & _reaches_all(beats.transpose(0, 2, 1))
+
+
+def _reaches_all(edges: npt.NDArray[np.float32]) -> npt.NDArray[np.bool_]:
+    reached = np.zeros((len(edges), 1, edges.shape[1]), np.float32)
+    reached[:, 0, 0] = 1
+    before = -1
+    while (now := int(np.count_nonzero(reached))) != before:
+        before = now
+        reached = np.minimum(reached + reached @ edges, 1)
+    return np.asarray((reached > 0).all(axis=(1, 2)))
+
+
+def estimate(job: Job) -> Estimate:
+    """Ratings with mean `init`, and of every bootstrap resample where asked for."""
+    settings = job.settings
+    found = cells(job.battles, settings.order_term)
+    point = fit(found.pairs, found.wins[:, None], found.losses[:, None], settings.init, settings.scale, settings.base)
+    notices = []
+    if point.propped[0]:
+        message = (
+            "these battles allow no finite Bradley-Terry ratings; "
+            "one tie against a player of mean strength was added to every model"
+        )
+        notices.append(Notice("no-finite-ratings", message))
+    if not settings.bootstrap:
+        return Estimate(point.ratings[0], None, tuple(notices))
+    guess = None if point.propped[0] else point.ratings[0]
+
+    def block(first: int, count: int) -> Fit:
+        wins, losses = drawn_cells(job, found, first, count)
+        return fit(found.pairs, wins, losses, settings.init, settings.scale, settings.base, guess)
+
+    fits = in_threads(block, settings.bootstrap, BLOCK, job.threads, job.progress)
+    propped = int(sum(part.propped.sum() for part in fits))
+    if propped and not point.propped[0]:
+        message = (
+            f"in {propped:,} of {settings.bootstrap:,} resamples no finite ratings exist; "
+            "one tie against a player of mean strength was added to every model there"
+        )
+        notices.append(Notice("propped-resamples", message))
+    return Estimate(point.ratings[0], np.vstack([part.ratings for part in fits]), tuple(notices))
+
+
+def drawn_cells(job: Job, found: Cells, first: int, count: int) -> tuple[Floats, Floats]:
+    """Wins and losses of every pair in resamples first, first + 1, ... [pairs, count]"""
+    times = job.clusters.multiplicities(job.settings.seed, first, count)
+    score = np.where(found.flipped, 1.0 - job.battles.score, job.battles.score)
+    wins = np.empty((len(found.wins), count))
+    losses = np.empty_like(wins)
+    for at in range(count):
+        weight = job.battles.weight * times[at][job.clusters.of_battle]
+        wins[:, at] = np.bincount(found.of_battle, weight * score, len(found.wins))
+        losses[:, at] = np.bincount(found.of_battle, weight * (1.0 - score), len(found.wins))
+    return wins, losses
