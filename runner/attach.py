@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -74,7 +75,7 @@ def attach(result: Result, raw: bytes, root: Path) -> Placed:
     target = folder / file_name(result.recipe, result.mode, result.digest)
     if same := _with_digest(folder, result.digest):
         return Placed(same, result.digest, False)
-    beside = folder / f".{target.name}.{os.getpid()}.part"
+    beside = folder / f".{target.name}.{secrets.token_hex(6)}.part"
     try:
         folder.mkdir(exist_ok=True)
         with open(beside, "xb") as file:

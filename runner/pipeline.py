@@ -11,6 +11,7 @@ import fcntl
 import hashlib
 import json
 import os
+import secrets
 import shutil
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -116,7 +117,7 @@ def hashes(folder: Path) -> dict[str, str]:
 
 def write_atomically(path: Path, data: bytes) -> None:
     """The file is whole or was never there, also after a loss of power. Raises OSError."""
-    beside = path.with_name(f".{path.name}.{os.getpid()}.part")
+    beside = path.with_name(f".{path.name}.{secrets.token_hex(6)}.part")
     try:
         with open(beside, "wb") as file:
             file.write(data)
