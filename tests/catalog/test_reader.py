@@ -25,7 +25,8 @@ def codes(text: str | bytes) -> list[tuple[str, int, int]]:
 
 @pytest.mark.parametrize(
     "raw",
-    [PLAIN.encode(), PLAIN.replace("\n", "\r\n").encode(), PLAIN.replace("\n", "\r").encode(), b"\xef\xbb\xbf" + PLAIN.encode()],
+    [PLAIN.encode(), PLAIN.replace("\n", "\r\n").encode(), PLAIN.replace("\n",
+    "\r").encode(), b"\xef\xbb\xbf" + PLAIN.encode()],
     ids=["LF", "CRLF", "CR", "BOM"],
 )  # fmt: skip
 def test_places_are_the_same_whatever_ends_the_lines(raw: bytes) -> None:
@@ -192,7 +193,8 @@ def test_words_that_only_start_like_old_booleans_are_text() -> None:
 
 @pytest.mark.parametrize(
     ("text", "value"),
-    [("true", True), ("False", False), ("null", None), ("~", None), ("12", 12), ("-3", -3), ("0x1F", 31), ("0o17", 15),
+    [("true", True), ("False", False), ("null", None), ("~", None), ("12", 12), ("-3", -3), ("0x1F", 31),
+    ("0o17", 15),
      ("012", 12), ("2e-5", 2e-5), ("1.", 1.0), (".5", 0.5), ("2023-03-13", "2023-03-13"), ("12:30", "12:30"),
      ("1_000", "1_000"), ("7B", "7B"), (".inf", float("inf")), (".INF", float("inf")), ("-.Inf", float("-inf"))],
 )  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 from decimal import Decimal
 from typing import get_args
@@ -19,28 +20,35 @@ DIMENSIONS: tuple[Dimension, ...] = get_args(Dimension)
 @pytest.mark.parametrize(
     ("said", "dimension", "number"),
     [
-        ("7B", "parameters", 7_000_000_000), ("6.7B", "parameters", 6_700_000_000), ("130亿", "parameters", 13_000_000_000),
+        ("7B", "parameters", 7_000_000_000), ("6.7B", "parameters", 6_700_000_000),
+        ("130亿", "parameters", 13_000_000_000),
         ("1750 亿", "parameters", 175_000_000_000), ("1.3 billion parameters", "parameters", 1_300_000_000),
-        ("350M", "parameters", 350_000_000), ("770百万", "parameters", 770_000_000), ("1千亿", "parameters", 100_000_000_000),
+        ("350M", "parameters", 350_000_000), ("770百万", "parameters", 770_000_000),
+        ("1千亿", "parameters", 100_000_000_000),
         ("7,000,000,000", "parameters", 7_000_000_000), ("4.194304e6", "parameters", 4_194_304),
         ("52K instructions", "examples", 52_000), ("5.2万条", "examples", 52_000), ("5.2w条", "examples", 52_000),
         ("70w 条", "examples", 700_000), ("52,002 examples", "examples", 52_002), ("2千条", "examples", 2_000),
-        ("3千万条", "examples", 30_000_000), ("110 thousand dialogues", "examples", 110_000), ("690K rows", "examples", 690_000),
+        ("3千万条", "examples", 30_000_000), ("110 thousand dialogues", "examples", 110_000),
+        ("690K rows", "examples", 690_000),
         ("1.4T tokens", "tokens", 1_400_000_000_000), ("1.4万亿 tokens", "tokens", 1_400_000_000_000),
         ("700B tokens", "tokens", 700_000_000_000), ("7000亿 tokens", "tokens", 700_000_000_000),
-        ("512 tokens", "tokens", 512), ("1 trillion tokens", "tokens", 1_000_000_000_000), ("4M tokens", "tokens", 4_000_000),
+        ("512 tokens", "tokens", 512), ("1 trillion tokens", "tokens", 1_000_000_000_000),
+        ("4M tokens", "tokens", 4_000_000),
         ("700B words", "words", 700_000_000_000), ("7000亿单词", "words", 700_000_000_000),
         ("20 GB", "bytes", 20_000_000_000), ("20G", "bytes", 20_000_000_000), ("1.5 TB", "bytes", 1_500_000_000_000),
         ("4 KiB", "bytes", 4096), ("9 GiB", "memory", 9 * 2**30), ("80 GB", "memory", 80_000_000_000),
         ("3 h", "duration", 3), ("3小时", "duration", 3), ("21 days", "duration", 504), ("21 天", "duration", 504),
-        ("90 minutes", "duration", 1.5), ("90 分钟", "duration", 1.5), ("2 weeks", "duration", 336), ("36 s", "duration", 0.01),
+        ("90 minutes", "duration", 1.5), ("90 分钟", "duration", 1.5), ("2 weeks", "duration", 336),
+        ("36 s", "duration", 0.01),
         ("82,432 GPU-h", "gpu-hours", 82_432), ("1.2M GPU-hours", "gpu-hours", 1_200_000),
         ("100 USD", "money", 100), ("$100", "money", 100), ("$ 1.5K", "money", 1500), ("1,020 USD", "money", 1020),
         ("85.2%", "percent", 85.2), ("-3 %", "percent", -3),
         ("10,000 steps", "count", 10_000), ("10K steps", "count", 10_000), ("16", "count", 16), ("0", "count", 0),
         ("1e-4", "number", 0.0001), ("-0.5", "number", -0.5), ("1341.98", "number", 1341.98),
-        ("6.67e22 FLOP", "compute", 66_700_000_000_000_000_000_000), ("312 TFLOP/s", "compute-rate", 312_000_000_000_000),
-        ("380 tokens/s/GPU", "token-rate", 380), ("2,039 GB/s", "bandwidth", 2_039_000_000_000), ("400 W", "power", 400),
+        ("6.67e22 FLOP", "compute", 66_700_000_000_000_000_000_000),
+        ("312 TFLOP/s", "compute-rate", 312_000_000_000_000),
+        ("380 tokens/s/GPU", "token-rate", 380), ("2,039 GB/s", "bandwidth", 2_039_000_000_000),
+        ("400 W", "power", 400),
     ],
 )  # fmt: skip
 def test_quantity_is_read_into_its_base_unit(said: str, dimension: Dimension, number: float) -> None:
@@ -59,7 +67,8 @@ def test_quantity_is_read_into_its_base_unit(said: str, dimension: Dimension, nu
         ("up to 24 GB", "memory", "at most", 24_000_000_000), ("less than $500", "money", "less than", 500),
         ("<$500", "money", "less than", 500), ("不到 500 USD", "money", "less than", 500),
         ("at least 16 GB", "memory", "at least", 16_000_000_000), ("≥ 2", "count", "at least", 2),
-        ("more than 100万条", "examples", "more than", 1_000_000), ("超过100万条", "examples", "more than", 1_000_000),
+        ("more than 100万条", "examples", "more than", 1_000_000),
+        ("超过100万条", "examples", "more than", 1_000_000),
         ("over 40B tokens", "tokens", "more than", 40_000_000_000),
     ],
 )  # fmt: skip
@@ -77,9 +86,12 @@ def test_several_hours_have_a_unit_and_no_number(said: str) -> None:
 @pytest.mark.parametrize(
     ("said", "dimension", "low", "high"),
     [
-        ("10 to 20 GB", "memory", 10e9, 20e9), ("10 GB to 20 GB", "memory", 10e9, 20e9), ("10–20 GB", "memory", 10e9, 20e9),
-        ("10至20 GB", "memory", 10e9, 20e9), ("about 1 to 2 days", "duration", 24, 48), ("1 day to 36 h", "duration", 24, 36),
-        ("6K to 10K steps", "count", 6000, 10_000), ("100万 to 1亿条", "examples", 1e6, 1e8), ("$1 to $2", "money", 1, 2),
+        ("10 to 20 GB", "memory", 10e9, 20e9), ("10 GB to 20 GB", "memory", 10e9, 20e9),
+        ("10–20 GB", "memory", 10e9, 20e9),
+        ("10至20 GB", "memory", 10e9, 20e9), ("about 1 to 2 days", "duration", 24, 48),
+        ("1 day to 36 h", "duration", 24, 36),
+        ("6K to 10K steps", "count", 6000, 10_000), ("100万 to 1亿条", "examples", 1e6, 1e8),
+        ("$1 to $2", "money", 1, 2),
         ("512 to 1K tokens", "tokens", 512_000, 1000), ("0.9B to 1T tokens", "tokens", 9e8, 1e12),
     ],
 )  # fmt: skip
@@ -87,7 +99,7 @@ def test_range_keeps_both_ends_and_has_no_single_number(
     said: str, dimension: Dimension, low: float, high: float
 ) -> None:
     if low > high:  # an end without a scale takes the other's: better a refusal than a guess
-        with pytest.raises(ValueError, match="backwards"):
+        with pytest.raises(ValueError, match=r"backwards"):
             quantity(said, dimension)
         return
     read = quantity(said, dimension)
@@ -101,38 +113,46 @@ def test_range_of_one_number_is_that_number() -> None:
 @pytest.mark.parametrize(
     ("said", "dimension"),
     [
-        ("", "count"), ("seven B", "parameters"), ("7 billion tokens", "parameters"), ("52K", "examples"), ("1.4T", "tokens"),
-        ("1.4T", "words"), ("20", "bytes"), ("9", "memory"), ("3", "duration"), ("3K hours", "duration"), ("100", "money"),
+        ("", "count"), ("seven B", "parameters"), ("7 billion tokens", "parameters"), ("52K", "examples"),
+        ("1.4T", "tokens"),
+        ("1.4T", "words"), ("20", "bytes"), ("9", "memory"), ("3", "duration"), ("3K hours", "duration"),
+        ("100", "money"),
         ("100 EUR", "money"), ("100 元", "money"), ("85.2", "percent"), ("10-20 GB", "memory"), ("5~10 GB", "memory"),
         ("1,00 USD", "money"), ("1.2.3", "number"), ("10,0000 steps", "count"), ("1 to 2 to 3 h", "duration"),
-        ("3h 20min", "duration"), ("7B7", "parameters"), ("B", "parameters"), ("7 亿万", "parameters"), ("nan", "number"),
-        ("inf", "number"), ("Infinity tokens", "tokens"), ("about", "count"), ("about about 3", "count"), ("３ x", "money"),
-        ("1e400", "number"), ("1e-400", "number"), ("1e99999999999999999999", "number"), ("0e99", "number"), ("<b>3</b>", "count"),
+        ("3h 20min", "duration"), ("7B7", "parameters"), ("B", "parameters"), ("7 亿万", "parameters"),
+        ("nan", "number"),
+        ("inf", "number"), ("Infinity tokens", "tokens"), ("about", "count"), ("about about 3", "count"),
+        ("３ x", "money"),
+        ("1e400", "number"), ("1e-400", "number"), ("1e99999999999999999999", "number"), ("0e99", "number"),
+        ("<b>3</b>", "count"),
     ],
 )  # fmt: skip
 def test_what_is_no_quantity_of_this_kind_is_refused(said: str, dimension: Dimension) -> None:
-    with pytest.raises(ValueError, match="quantity|world"):
+    with pytest.raises(ValueError, match=r"quantity|world"):
         quantity(said, dimension)
 
 
 @pytest.mark.parametrize(
     ("said", "dimension"),
     [("7K", "parameters"), ("700万亿", "parameters"), ("0.5 examples", "examples"), ("0 tokens", "tokens"),
-     ("2,000T tokens", "tokens"), ("13B", "memory"), ("100 KB", "memory"), ("20,000 weeks", "duration"), ("0 h", "duration"),
-     ("20 trillion USD", "money"), ("-5 steps", "count"), ("20,000%", "percent"), ("1 GB/s to 900 TB/s", "bandwidth")],
+     ("2,000T tokens", "tokens"), ("13B", "memory"), ("100 KB", "memory"), ("20,000 weeks", "duration"),
+     ("0 h", "duration"),
+     ("20 trillion USD", "money"), ("-5 steps", "count"), ("20,000%", "percent"),
+     ("1 GB/s to 900 TB/s", "bandwidth")],
 )  # fmt: skip
 def test_number_out_of_bounds_is_called_a_slip_of_a_scale_word(said: str, dimension: Dimension) -> None:
-    with pytest.raises(ValueError, match="slip of K, M or 万"):
+    with pytest.raises(ValueError, match=r"slip of K, M or 万"):
         quantity(said, dimension)
 
 
 def test_text_longer_than_eighty_characters_is_refused() -> None:
     assert quantity("7B" + " " * 90, "parameters").number == 7_000_000_000
-    with pytest.raises(ValueError, match="80 characters"):
+    with pytest.raises(ValueError, match=r"80 characters"):
         quantity("7" * 81, "parameters")
 
 
-SCALES = {"": 0, "K": 3, "k": 3, " thousand ": 3, "千": 3, "w": 4, "万": 4, "M": 6, "百万": 6, " million ": 6, "千万": 7,
+SCALES = {"": 0, "K": 3, "k": 3, " thousand ": 3, "千": 3, "w": 4, "万": 4, "M": 6, "百万": 6, " million ": 6,
+"千万": 7,
           "亿": 8, "B": 9, " billion ": 9, "千亿": 11, "T": 12, "万亿": 12, " trillion ": 12}  # fmt: skip
 DIGITS = st.integers(1, 99_999).map(lambda n: Decimal(n) / 100)
 
@@ -146,7 +166,7 @@ def test_number_written_with_a_scale_is_read_as_that_number(
     if 1 <= meant <= 10**15:
         assert quantity(said, "tokens").low == meant
     else:
-        with pytest.raises(ValueError, match="outside"):
+        with pytest.raises(ValueError, match=r"outside"):
             quantity(said, "tokens")
 
 
@@ -170,7 +190,8 @@ def test_range_is_read_whichever_way_it_is_joined(one: Decimal, other: Decimal, 
 
 
 NEAR = st.lists(
-    st.sampled_from(["about", "<", "several", "几", "个", "12", "1.5", "1e9", "1,000", "-", " ", "$", "K", "万", "亿", "B",
+    st.sampled_from(["about", "<", "several", "几", "个", "12", "1.5", "1e9", "1,000", "-", " ", "$", "K", "万", "亿",
+    "B",
                      "GB", "tokens", "条", "h", "USD", "%", " to ", "–", "x", "٣", "e", ".", ",", "\n"]), max_size=8
 ).map("".join)  # fmt: skip
 
@@ -180,11 +201,10 @@ NEAR = st.lists(
 def test_no_text_raises_anything_but_value_error(said: str, dimension: Dimension) -> None:
     try:
         read = quantity(said, dimension)
-    except ValueError as error:
-        assert str(error)
-    else:
-        assert (read.low is None) == (read.qualifier == "several")
-        assert read.low is None or read.high is None or read.low <= read.high
+    except ValueError:
+        return
+    assert (read.low is None) == (read.qualifier == "several")
+    assert read.low is None or read.high is None or read.low <= read.high
 
 
 UNITS = {
@@ -212,7 +232,7 @@ SAME_WORDS = {("bytes", "memory"), ("examples", "count")}  # memory is bytes too
 )  # fmt: skip
 def test_no_dimension_reads_the_units_of_another(said: str, home: Dimension, other: Dimension) -> None:
     assert quantity(said, home).dimension == home
-    with pytest.raises(ValueError, match="is not a quantity of"):
+    with pytest.raises(ValueError, match=r"is not a quantity of"):
         quantity(said, other)
 
 
@@ -233,7 +253,8 @@ def test_plain_number_is_whole_where_it_can_be(number: Decimal | None, printed: 
 
 @pytest.mark.parametrize(
     ("said", "count", "card"),
-    [("8 x a100-80gb", 8, "a100-80gb"), ("a100", None, "a100"), ("2 x 8 x a100", 16, "a100"), ("2048 × a100", 2048, "a100"),
+    [("8 x a100-80gb", 8, "a100-80gb"), ("a100", None, "a100"), ("2 x 8 x a100", 16, "a100"),
+    ("2048 × a100", 2048, "a100"),
      ("at least 8 x v100-32gb", 8, "v100-32gb"), ("1x rtx-2080ti", 1, "rtx-2080ti")],
 )  # fmt: skip
 def test_hardware_is_a_count_and_a_card(said: str, count: int | None, card: str) -> None:
@@ -245,13 +266,11 @@ def test_hardware_is_a_count_and_a_card(said: str, count: int | None, card: str)
     "said", ["", "8 x", "8 A100", "0 x a100", "-8 x a100", "8 x ../a100", "8 x a100 80gb", "x a100"]
 )
 def test_what_is_no_hardware_is_refused(said: str) -> None:
-    with pytest.raises(ValueError, match="hardware|0 cards"):
+    with pytest.raises(ValueError, match=r"hardware|0 cards"):
         hardware_count(said)
 
 
 @given(st.text(max_size=90))
 def test_no_text_makes_hardware_raise_anything_but_value_error(said: str) -> None:
-    try:
+    with contextlib.suppress(ValueError):
         hardware_count(said)
-    except ValueError as error:
-        assert str(error)
