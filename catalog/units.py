@@ -21,7 +21,8 @@ Dimension = Literal[
 
 _QUALIFIERS: dict[str, Qualifier] = {
     "about": "about", "approximately": "about", "around": "about", "roughly": "about", "nearly": "about",
-    "almost": "about", "~": "about", "≈": "about", "约": "about", "大约": "about", "大概": "about", "近": "about", "将近": "about",
+    "almost": "about", "~": "about", "≈": "about", "约": "about", "大约": "about", "大概": "about", "近": "about",
+    "将近": "about",
     "at most": "at most", "up to": "at most", "≤": "at most", "最多": "at most",
     "less than": "less than", "under": "less than", "below": "less than", "<": "less than", "不到": "less than",
     "at least": "at least", "≥": "at least", "最少": "at least", "至少": "at least",
