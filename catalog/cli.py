@@ -116,7 +116,12 @@ def _lint(arguments: argparse.Namespace) -> int:
     root = find_root(paths[0] if paths else None)
     loading = read_catalog(root, [path for path in paths if path.is_file()])
     found = findings.order(
-        [*loading.findings, *checks.run(loading.catalog, today(), _wanted(loading.catalog.files, paths))]
+        [
+            *loading.findings,
+            *checks.run(
+                loading.catalog, today(), _wanted((*loading.catalog.files, *loading.catalog.side_files), paths)
+            ),
+        ]
     )
     found = [finding for finding in found if _below(finding, paths)]
     sys.stdout.write(_FORMATS[arguments.format](found))
@@ -147,13 +152,12 @@ def _list(arguments: argparse.Namespace) -> int:
     from catalog.export import to_json
 
     files = [f for f in _catalog().files if arguments.kind in (None, f.kind)]
-    names = {f: f.record.title if hasattr(f.record, "title") else f.record.name for f in files}
     if arguments.json:
         sys.stdout.write(
-            to_json([{"kind": f.kind, "id": f.slug, "name": {"en": names[f].en, "zh": names[f].zh}} for f in files])
+            to_json([{"kind": f.kind, "id": f.slug, "name": {"en": f.name.en, "zh": f.name.zh}} for f in files])
         )
     else:
-        sys.stdout.write("".join(f"{f.kind:<11} {f.slug:<32} {names[f].en}\n" for f in files))
+        sys.stdout.write("".join(f"{f.kind:<11} {f.slug:<32} {f.name.en}\n" for f in files))
     return 0
 
 

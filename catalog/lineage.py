@@ -34,6 +34,8 @@ def run_edges(name: str, training: dict[str, Run]) -> Iterator[Edge]:
     """Data and frameworks of runs."""
     seen: set[tuple[str, str]] = set()
     for run in training.values():
+        if run.role == "example":
+            continue
         for use in run.data:
             if use.rejected is None and ("data", use.dataset) not in seen:
                 seen.add(("data", use.dataset))

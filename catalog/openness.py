@@ -1,7 +1,8 @@
-"""How open an entry is: fourteen components, the survey's three columns, a score, and the Model Openness Framework class.
+"""How open an entry is: fourteen components, the survey's three columns, a score, a framework class.
 
-Ten components are judged in the record. Four are derived here from other facts: the three licences (from the licence's
-own openness) and the disclosure of hardware and time (both stated: open; one: partial; looked for and not found: closed).
+Ten components are judged in the record. Four are derived here from other facts: the three licences (from the
+licence's own openness) and the disclosure of hardware and time (both stated: open; one: partial; looked for and not
+found: closed).
 """
 
 from __future__ import annotations
@@ -90,7 +91,7 @@ def _disclosure(entry: Entry, variant: Variant | None) -> Cell:
 
 
 def score(found: Mapping[Component, Cell]) -> float:
-    """0 to 14: open counts 1, partial and gated .5, all else 0; equal weights, as the opening-up-chatgpt index counts."""
+    """0 to 14: open counts 1, partial and gated .5, all else 0, as the opening-up-chatgpt index counts."""
     return sum(_POINTS.get(cell.level, 0.0) for cell in found.values())
 
 

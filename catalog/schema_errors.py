@@ -100,7 +100,7 @@ def _fields(model: type[BaseModel], loc: tuple[int | str, ...]) -> list[str]:
         here = _step(here, part)
         if here is None:
             return []
-    models = [item for item in _models(here)]
+    models = list(_models(here))
     return sorted({info.alias or name for item in models for name, info in item.model_fields.items()})
 
 

@@ -16,10 +16,11 @@ from catalog.errors import UserError
 from catalog.facts import SLUG, Strict
 from catalog.findings import Finding
 from catalog.reader import MAX_BYTES, START, Map, Problem, place_of, read, too_large
-from catalog.records import AnyRecord
+from catalog.records import Alias, AnyRecord, Outside
 from catalog.register import KINDS, TABLES, Catalog, File, Kind
 
 _ENTRY_FILE = "model.yaml"
+_SIDE: dict[Kind, type[BaseModel]] = {"outside": Outside, "aliases": Alias}
 
 
 @dataclass(frozen=True)
@@ -71,10 +72,16 @@ def read_catalog(root: Path, only: Sequence[Path] = ()) -> Loading:
     for name, model in TABLES.items():
         tables[name], wrong = _read_table(root / f"{name}.yaml", model)
         findings += wrong
+    side: list[File] = []
+    for kind, model in _SIDE.items():
+        items, wrong = _read_side(kind, root / f"{kind}.yaml", model)
+        side += items
+        findings += wrong
     lock, wrong = _read_lock(root / "translations.lock.yaml")
     findings += wrong
     files.sort(key=lambda f: (f.kind, f.slug))
-    return Loading(Catalog(root, tuple(files), **tables, translations=lock), tuple(findings))
+    catalog = Catalog(root, tuple(files), **tables, side_files=tuple(side), translations=lock)
+    return Loading(catalog, tuple(findings))
 
 
 def read_record(kind: Kind, slug: str, path: Path, root: Path) -> tuple[File | None, list[Finding]]:
@@ -141,7 +148,7 @@ def _records(root: Path, findings: list[Finding]) -> Iterator[tuple[Kind, str, P
 
 
 def _elsewhere(root: Path, only: Iterable[Path]) -> Iterator[tuple[Kind, str, Path]]:
-    tables = {f"{name}.yaml" for name in TABLES} | {"translations.lock.yaml"}
+    tables = {f"{name}.yaml" for name in TABLES} | {f"{kind}.yaml" for kind in _SIDE} | {"translations.lock.yaml"}
     for path in only:
         inside = path.resolve().is_relative_to(root)
         if not inside or (path.resolve().parent == root and path.name not in tables):
@@ -192,7 +199,20 @@ def _read_lock(path: Path) -> tuple[dict[str, dict[str, str]], list[Finding]]:
 
 
 def _read_table(path: Path, model: type[BaseModel]) -> tuple[dict[str, Any], list[Finding]]:
-    """A file that maps ids to small records (publishers, licences, outside, aliases)."""
+    """A file that maps ids to small records (publishers, licences)."""
+    items, findings = _read_items(path, model)
+    return {key: record for key, (record, _) in items.items()}, findings
+
+
+def _read_side(kind: Kind, path: Path, model: type[BaseModel]) -> tuple[list[File], list[Finding]]:
+    """Each item of the file as if it were a file, so that the checks can read it."""
+    items, findings = _read_items(path, model)
+    shown = show(path)
+    return [File(kind, key, shown, path.name, tree, record) for key, (record, tree) in items.items()], findings
+
+
+def _read_items(path: Path, model: type[BaseModel]) -> tuple[dict[str, tuple[Any, Any]], list[Finding]]:
+    """id -> (record, its part of the text)."""
     if not path.exists():
         return {}, []
     shown = show(path)
@@ -205,13 +225,13 @@ def _read_table(path: Path, model: type[BaseModel]) -> tuple[dict[str, Any], lis
         return {}, findings
     if not isinstance(tree, Map):
         return {}, [*findings, Finding(shown, START, "HB112", "this file maps ids to records")]
-    table: dict[str, Any] = {}
+    items: dict[str, tuple[Any, Any]] = {}
     for key, item in tree.items():
         record, wrong = _validate(shown, item, model)
         findings += [Finding(f.path, f.at if f.at != START else tree.values_at[key], *_rest(f)) for f in wrong]
         if record is not None:
-            table[key] = record
-    return table, findings
+            items[key] = (record, item)
+    return items, findings
 
 
 def _rest(finding: Finding) -> tuple[str, str, str]:

@@ -1,4 +1,4 @@
-"""Pictures as inline SVG, coloured by CSS classes alone, each with a title and a description; a table stands behind each."""
+"""Pictures as inline SVG, coloured by CSS classes alone; each has a title, a description and a table behind it."""
 
 from __future__ import annotations
 
@@ -19,8 +19,11 @@ def releases(dots: Sequence[Dot], months: Sequence[tuple[int, str]], title: str,
     pitch = (2 * _R + 5) * max(scale, 0.62)
     top = max((dot.height for dot in dots), default=0) * pitch + 30
     base = top + 8
-    parts = [_text(10 + days / 7 * step, base + 22, name, "mut sm", "start") + _line(10 + days / 7 * step, base + 4, base + 10)
-             for days, name in months]  # fmt: skip
+    parts = [
+        _text(10 + days / 7 * step, base + 22, name, "mut sm", "start")
+        + _line(10 + days / 7 * step, base + 4, base + 10)
+        for days, name in months
+    ]
     parts.append(Markup('<path class="axis" d="M0 {0:.1f}H620"/>').format(base + 4))
     for dot in dots:
         x, y = 10 + (dot.week + 0.5) * step, top - 8 - dot.height * pitch
@@ -52,7 +55,7 @@ def _line(x: float, top: float, bottom: float) -> Markup:
 
 
 def _glyph(level: str, x: float, y: float, r: float) -> Markup:
-    """Fill tells the level: full disc, half disc, key, barred ring, dashed ring; the shape differs, not the colour alone."""
+    """Fill tells the level: full disc, half disc, key, barred ring, dashed ring: shape, not only colour."""
     if level == "open":
         return Markup('<circle class="f" cx="{0:.1f}" cy="{1:.1f}" r="{2:.1f}"/>').format(x, y, r * 1.08)
     ring = Markup('<circle class="s" cx="{0:.1f}" cy="{1:.1f}" r="{2:.1f}"/>').format(x, y, r)

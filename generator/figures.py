@@ -106,7 +106,7 @@ def _one(number: Decimal, value: Quantity, language: Language) -> str:
     if dimension in ("examples", "count"):
         noun = value.noun or unit
         if zh:
-            return f"{scaled(number, language)}{' ' if not _COUNT_NOUNS.get(noun, noun) else ''}{_COUNT_NOUNS.get(noun, noun)}".strip()
+            return f"{scaled(number, language)}{_COUNT_NOUNS.get(noun, noun)}".strip()
         return f"{scaled(number, language)} {_EN_NOUNS.get(noun, noun)}".strip()
     return f"{_trim(number)} {unit}".strip()
 
@@ -155,7 +155,7 @@ def _duration(hours: Decimal, noun: str, language: Language) -> str:
     return f"{_trim(round(hours, 2))} 小时" if zh else f"{_trim(round(hours, 2))} h"
 
 
-_MONTHS = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"]
+_MONTHS = "January February March April May June July August September October November December".split()  # noqa: SIM905
 
 
 def day(value: Day, language: Language) -> str:

@@ -33,6 +33,8 @@ def alias_of_two(file: File, context: Context) -> Iterator[tuple[Place, str, str
 
 
 def _own_ids(file: File) -> Iterator[tuple[Place, str]]:
+    if file.kind == "aliases":
+        return
     yield at(file, ()), file.slug
     if isinstance(file.record, Entry):
         for name in file.record.variants:
@@ -56,7 +58,7 @@ def _owners(catalog: Catalog) -> dict[str, set[str]]:
             for name in {name for _, name in _own_ids(file)}:
                 cached.setdefault(name, set()).add(_label(file))
         for name in catalog.outside:
-            cached.setdefault(name, set()).add("outside.yaml")
+            cached.setdefault(name, set()).add(f"outside/{name}")
         counts = Counter(_label(file) for file in catalog.files)
         for label, count in counts.items():
             if count > 1:

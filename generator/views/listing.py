@@ -150,11 +150,19 @@ def _row(catalog: Catalog, file: File, language: Language, home: str) -> RowView
     )
     return RowView(
         str(getattr(entry.name, language)),
-        show.claim("publisher", entry.publisher.accepted).text,
+        _publisher(show, entry),
         f"{home}{file.kind}/{file.slug}/",
         cells,
         facets,
     )
+
+
+def _publisher(show: Shower, entry: Entry) -> str:
+    """The first publisher, and how many stand beside it."""
+    names = [part.text for part in show.claim("publisher", entry.publisher.accepted).parts if part.text != show.comma]
+    if len(names) < 3:
+        return show.comma.join(names)
+    return f"{names[0]}等 {len(names)} 方" if show.language == "zh" else f"{names[0]} and {len(names) - 1} others"
 
 
 def _cell(show: Shower, text: str, sort: str, empty: str = "unknown") -> Cell:
@@ -199,9 +207,7 @@ _BANDS = {
     "xl": ("over 20B", "20B 以上"),
 }
 _ORDER = ("open", "partial", "gated", "closed", "yes", "conditions", "no", "s", "m", "l", "xl", "unknown")
-_FACET_NAMES = {
-    "weights": "weights", "data": "tuning_data", "code": "code", "commercial": "commercial_short", "size": "parameters", "method": "method",
-}  # fmt: skip
+_FACET_NAMES = {"data": "tuning_data", "commercial": "commercial_short", "size": "parameters"}
 
 
 def _facets(show: Shower, rows: list[RowView]) -> Iterator[Facet]:
@@ -217,7 +223,7 @@ def _facets(show: Shower, rows: list[RowView]) -> Iterator[Facet]:
             )
             for v in ordered
         )
-        yield Facet(facet, show.word(_FACET_NAMES[facet]), options)
+        yield Facet(facet, show.word(_FACET_NAMES.get(facet, facet)), options)
 
 
 @dataclass(frozen=True)
@@ -245,12 +251,11 @@ def listing(catalog: Catalog, kind: str, language: Language, home: str) -> ListP
         if file.kind != kind:
             continue
         record = file.record
-        name = getattr(record, "name", None) or record.title  # type: ignore[union-attr]
         publisher = getattr(record, "publisher", None)
         show = _shower(catalog, file, language, home)
         detail = show.claim("publisher", publisher.accepted).text if publisher else getattr(record, "vendor", "")
-        part = Part(str(getattr(name, language)), f"{home}{kind}/{file.slug}/")
-        rows.append(ListRow(part, detail, str(getattr(record.summary, language))))
+        part = Part(str(getattr(file.name, language)), f"{home}{kind}/{file.slug}/")
+        rows.append(ListRow(part, detail, str(getattr(file.summary, language))))
     from generator.words import word
 
     return ListPage(
@@ -317,16 +322,14 @@ def home_page(catalog: Catalog, language: Language) -> HomePage:
     legend = tuple(
         (lv, next(d.level_name for d in dots if d.level == lv), levels[lv]) for lv in openness.LEVELS if levels[lv]
     )
-    picked = [(f, c) for f, c in corrected if c.kind in ("wrong", "incomplete", "conflict") and c.confidence == "high"][
-        :60
-    ]
+    picked = [(f, c) for f, c in corrected if c.kind == "wrong" and c.confidence == "high"]
     show_rows = []
     seen: set[str] = set()
     for file, correction in picked:
         if file.slug in seen or file.kind not in ("models", "frameworks"):
             continue
         seen.add(file.slug)
-        name = str(getattr(file.record.name, language))  # type: ignore[union-attr]
+        name = str(getattr(file.name, language))
         part = Part(name, f"{file.kind}/{file.slug}/#{(correction.id or '').lower()}")
         show_rows.append(
             (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any, cast
 
 from catalog.facts import Evidence
 from catalog.lineage import descendants
@@ -11,6 +12,7 @@ from catalog.register import Catalog, File
 from catalog.walk import Path, nodes
 from generator import figures
 from generator.language import Language
+from generator.setting_names import setting_name
 from generator.views.citing import Citations, SourceView
 from generator.views.record import (
     CorrectionView,
@@ -101,7 +103,10 @@ def simple_page(catalog: Catalog, file: File, language: Language, home: str) -> 
 
 
 def _settings(show: Shower, record: Dataset) -> tuple[FactView, ...]:
-    return tuple(FactView(key, (show.claim("settings", fact.accepted),)) for key, fact in record.settings.items())
+    return tuple(
+        FactView(setting_name(key, show.language), (show.claim("settings", fact.accepted),))
+        for key, fact in record.settings.items()
+    )
 
 
 def _unique(parts: object) -> tuple[Part, ...]:
@@ -186,20 +191,24 @@ def quotes(catalog: Catalog, document: str, language: Language, home: str) -> tu
         show = Shower(catalog, Citations(catalog, file, language, home))
         entry = _entry_part(file, language, home)
         for path, node in nodes(file.record):
-            for item in (*(getattr(node, "from_", None) or ()), *(getattr(node, "settings_from", None) or ())):
-                if item.source == document:
-                    found += _quote(show, file, entry, path, node, item)
+            for field in ("from_", "settings_from", "evidence"):
+                for item in getattr(node, field, None) or ():
+                    if isinstance(item, Evidence) and item.source == document:
+                        found += _quote(show, file, entry, path, node, item, holds=field == "evidence")
     return tuple(sorted(set(found), key=lambda q: (q.line, q.entry.text, q.label, q.value)))
 
 
 def _entry_part(file: File, language: Language, home: str) -> Part:
-    name = getattr(file.record, "name", None) or file.record.title  # type: ignore[union-attr]
-    return Part(str(getattr(name, language)), f"{home}{file.kind}/{file.slug}/")
+    return Part(str(getattr(file.name, language)), f"{home}{file.kind}/{file.slug}/")
 
 
-def _quote(show: Shower, file: File, entry: Part, path: Path, node: object, item: Evidence) -> list[Quote]:
+def _quote(
+    show: Shower, file: File, entry: Part, path: Path, node: object, item: Evidence, *, holds: bool
+) -> list[Quote]:
+    """The lines of one citation; `holds` where it backs a correction and not the claim that is corrected."""
     label = _path_words(show, file, path)
-    value = _value(show, path, node)
+    correction = getattr(node, "correction", None)
+    value = str(getattr(correction, show.language)) if holds and correction else _value(show, path, node)
     accepted = True
     if "claims" in path:
         fact = _fact_of(file, path)
@@ -211,13 +220,11 @@ def _quote(show: Shower, file: File, entry: Part, path: Path, node: object, item
 
 
 def _fact_of(file: File, path: Path) -> object | None:
-    here: object = file.record
+    """The fact that a claim's path belongs to."""
+    here: Any = file.record
     for part in path[: path.index("claims")]:
-        if isinstance(here, dict) or (isinstance(here, tuple) and isinstance(part, int)):
-            here = here[part]
-        else:
-            here = getattr(here, str(part))
-    return here
+        here = getattr(here, part) if isinstance(part, str) and not isinstance(here, dict) else here[part]
+    return cast(object, here)
 
 
 def _value(show: Shower, path: Path, node: object) -> str:
@@ -242,6 +249,9 @@ def _path_words(show: Shower, file: File, path: Path) -> str:
     parts: list[str] = []
     for before, part in zip(("", *path), path, strict=False):
         if isinstance(part, int) or part in ("claims", "variants", "settings", "training", "rows"):
+            continue
+        if part in ("corrections", "statements"):
+            parts.append(show.word(f"one.{part}"))
             continue
         if before == "variants" and isinstance(record, Entry):
             parts.append(str(getattr(record.variants[str(part)].name, show.language)))
