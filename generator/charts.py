@@ -17,7 +17,7 @@ def releases(dots: Sequence[Dot], months: Sequence[tuple[int, str]], title: str,
     step = 600 / max(weeks, 1)
     scale = min(1.0, step / (2 * _R + 1.6))
     pitch = (2 * _R + 5) * max(scale, 0.62)
-    top = max((dot.height for dot in dots), default=0) * pitch + 30
+    top = max((dot.height + 1.6 * dot.label for dot in dots), default=0) * pitch + 30
     base = top + 8
     parts = [
         _text(10 + days / 7 * step, base + 22, name, "mut sm", "start")
@@ -33,6 +33,10 @@ def releases(dots: Sequence[Dot], months: Sequence[tuple[int, str]], title: str,
                 _class(dot.level), label, _glyph(dot.level, x, y, _R * max(scale, 0.62))
             )
         )
+        if dot.label:
+            where = "start" if x < 40 else "end" if x > 580 else "middle"
+            parts.append(Markup('<path class="drop" d="M{0:.1f} {1:.1f}v-10"/>').format(x, y - _R - 2))
+            parts.append(_text(x, y - _R - 16, dot.name, "b sm", where))
     body = Markup("").join(parts)
     return Markup(
         '<svg data-search-exclude class="hb-svg" viewBox="0 0 620 {0:.0f}" role="img" aria-labelledby="rel-t rel-d">'

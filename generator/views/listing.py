@@ -5,11 +5,12 @@ from __future__ import annotations
 import datetime
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from catalog import licences, openness
 from catalog.facts import Day
-from catalog.records import Entry, Run
+from catalog.lineage import descendants
+from catalog.records import Correction, Entry, Run
 from catalog.register import Catalog, File
 from catalog.summary import runs
 from catalog.units import Quantity, plain
@@ -275,6 +276,8 @@ class Dot:
     level_name: str
     week: int
     height: int
+    label: bool = False
+    """Named in the picture."""
 
 
 @dataclass(frozen=True)
@@ -285,7 +288,7 @@ class HomePage:
     dots: tuple[Dot, ...]
     months: tuple[tuple[int, str], ...]
     legend: tuple[tuple[str, str, int], ...]
-    corrections: tuple[tuple[Part, str, str, str], ...]
+    corrections: tuple[tuple[Part, str, str], ...]
     latest: tuple[tuple[Part, str, str, str], ...]
     first_day: str
 
@@ -309,44 +312,66 @@ def home_page(catalog: Catalog, language: Language) -> HomePage:
         default=datetime.date(2023, 2, 20),
     )
     first -= datetime.timedelta(days=first.weekday())
-    dots: list[Dot] = []
-    piles: Counter[int] = Counter()
-    for row in sorted(rows, key=lambda r: r.cells[0].sort):
-        day = datetime.date.fromisoformat(row.cells[0].sort)
-        week = (day - first).days // 7
-        if week < 0:
-            continue
-        dots.append(Dot(row.name, row.cells[0].text, row.cells[4].level, row.cells[4].text, week, piles[week]))
-        piles[week] += 1
+    dots = _dots(catalog, rows, first)
     levels = Counter(dot.level for dot in dots)
     legend = tuple(
         (lv, next(d.level_name for d in dots if d.level == lv), levels[lv]) for lv in openness.LEVELS if levels[lv]
     )
-    picked = [(f, c) for f, c in corrected if c.kind == "wrong" and c.confidence == "high"]
-    show_rows = []
-    seen: set[str] = set()
-    for file, correction in picked:
-        if file.slug in seen or file.kind not in ("models", "frameworks"):
-            continue
-        seen.add(file.slug)
-        name = str(getattr(file.name, language))
-        part = Part(name, f"{file.kind}/{file.slug}/#{(correction.id or '').lower()}")
-        show_rows.append(
-            (
-                part,
-                str(getattr(correction.claim, language)),
-                str(getattr(correction.correction, language)),
-                correction.kind,
-            )
-        )
     return HomePage(
         counts,
-        tuple(dots),
+        dots,
         tuple(_months(first, max((d.week for d in dots), default=0), zh)),
         legend,
-        tuple(show_rows[:6]),
+        _corrections(corrected, language),
         tuple((Part(r.name, r.href), r.cells[0].text, r.cells[4].level, r.cells[4].text) for r in rows[:6]),
         first.isoformat(),
+    )
+
+
+# Corrections of figures many readers have seen; where one is gone from the records, it is left out here.
+_FRONT_PAGE = ("C01", "C37", "C64", "C33", "C03", "C13")
+
+
+def _corrections(corrected: list[tuple[File, Correction]], language: Language) -> tuple[tuple[Part, str, str], ...]:
+    by_number = {c.id: (f, c) for f, c in corrected if c.id}
+    return tuple(
+        (
+            Part(str(getattr(file.name, language)), f"{file.kind}/{file.slug}/#{number.lower()}"),
+            str(getattr(correction.claim, language)),
+            str(getattr(correction.correction, language)),
+        )
+        for number in _FRONT_PAGE
+        if number in by_number
+        for file, correction in [by_number[number]]
+    )
+
+
+def _dots(catalog: Catalog, rows: list[RowView], first: datetime.date) -> tuple[Dot, ...]:
+    """One dot a model, in piles by week, the one with most descendants on top; the weightiest of these are named."""
+    weight = {row.href: len(descendants(catalog, row.href.split("/")[1])) for row in rows}
+    ordered = sorted(rows, key=lambda row: (weight[row.href], row.name))
+    piles: Counter[int] = Counter()
+    dots: list[tuple[int, Dot]] = []
+    for row in ordered:
+        week = (datetime.date.fromisoformat(row.cells[0].sort) - first).days // 7
+        if week >= 0:
+            dot = Dot(row.name, row.cells[0].text, row.cells[4].level, row.cells[4].text, week, piles[week])
+            dots.append((weight[row.href], dot))
+            piles[week] += 1
+    named: set[int] = set()
+    apart = max(2, (max(piles, default=0) + 1) // 8)
+    for _, dot in sorted(dots, key=lambda d: -d[0]):
+        if (
+            dot.height == piles[dot.week] - 1
+            and all(abs(dot.week - week) >= apart for week in named)
+            and len(named) < 7
+        ):
+            named.add(dot.week)
+    return tuple(
+        sorted(
+            (replace(dot, label=dot.week in named and dot.height == piles[dot.week] - 1) for _, dot in dots),
+            key=lambda dot: (dot.week, dot.height),
+        )
     )
 
 

@@ -82,6 +82,8 @@ class Shower:
             return Shown((Part(self.word(claim.level)),), False, note, refs, level=claim.level)
         if claim.value is None:
             return Shown((Part(self.word(claim.status)),), True, note, refs)
+        if isinstance(claim.value, Quantity) and (digits := figures.rounded_away(claim.value)):
+            note = digits if note is None else f"{digits}{self.comma}{note}"
         return Shown(self.value(name, claim.value), False, note, refs)
 
     def value(self, name: str, value: Any) -> tuple[Part, ...]:
