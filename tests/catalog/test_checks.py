@@ -13,7 +13,22 @@ import pytest
 from catalog import checks
 from catalog.findings import Finding
 from tests.catalog.small import (
-    EWE, FILES, FOLD, HAY, LOCK, MARK, NOTES, RAM, STRAW, TODAY, WOOL, changed, lint, loaded, marked, plant,
+    EWE,
+    FILES,
+    FOLD,
+    HAY,
+    LOCK,
+    MARK,
+    NOTES,
+    RAM,
+    STRAW,
+    TODAY,
+    WOOL,
+    changed,
+    lint,
+    loaded,
+    marked,
+    plant,
 )  # fmt: skip
 
 
