@@ -104,9 +104,10 @@ def read(raw: bytes) -> tuple[Any, list[Problem]]:
         return None, [too_large(len(raw))]
     try:
         text = _decode(raw, problems)
-        if not text.strip():
+        tree = _build(text, problems) if text.strip() else None
+        if tree is None:
             raise Unreadable(Problem(START, "HB106", "the file is empty", "see catalog/README.md for a worked example"))
-        return _build(text, problems), problems
+        return tree, problems
     except Unreadable as stop:
         return None, [*problems, stop.problem]
 
