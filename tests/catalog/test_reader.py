@@ -79,7 +79,7 @@ def test_invalid_utf8_is_reported_at_the_first_bad_byte(raw: bytes, line: int, c
     assert [(p.code, *p.at) for p in found] == [("HB102", line, column)]
 
 
-@pytest.mark.parametrize("text", ["", "\n", "  \n\n", "\r\n", "\t"])
+@pytest.mark.parametrize("text", ["", "\n", "  \n\n", "\r\n", "\t", "# nothing\n", "~", "null\n", "---\n"])
 def test_empty_file_is_reported_at_its_start(text: str) -> None:
     assert [found for found in codes(text) if found[0] != "HB102"] == [("HB106", 1, 1)]
 
@@ -280,7 +280,7 @@ DATA = st.recursive(
 
 
 @settings(max_examples=200)
-@given(DATA, st.sampled_from([None, True, False]), st.booleans())
+@given(DATA.filter(lambda data: data is not None), st.sampled_from([None, True, False]), st.booleans())
 def test_dumped_data_is_read_back_as_it_was(data: Any, flow: bool | None, unicode: bool) -> None:
     class Plain(yaml.SafeDumper):
         def ignore_aliases(self, data: Any) -> bool:
