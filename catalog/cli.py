@@ -19,7 +19,7 @@ from catalog import checks, findings
 from catalog.errors import UserError
 from catalog.findings import Finding
 from catalog.register import KINDS, Catalog, File
-from catalog.store import find_root, read_catalog, readable
+from catalog.store import TABLE_FILES, find_root, read_catalog, readable
 
 _FORMATS = {"text": findings.as_text, "json": findings.as_json, "github": findings.as_github}
 
@@ -115,24 +115,25 @@ def _lint(arguments: argparse.Namespace) -> int:
             raise UserError(f"there is no `{path}`", hint="`catalog lint` alone checks the whole register", exit_code=2)
     root = find_root(paths[0] if paths else None)
     loading = read_catalog(root, [path for path in paths if path.is_file()])
-    found = findings.order(
-        [
-            *loading.findings,
-            *checks.run(
-                loading.catalog, today(), _wanted((*loading.catalog.files, *loading.catalog.side_files), paths)
-            ),
-        ]
-    )
+    catalog = loading.catalog
+    files = _wanted((*catalog.files, *catalog.side_files), paths)
+    found = findings.order([*loading.findings, *checks.run(catalog, today(), files)])
     found = [finding for finding in found if _below(finding, paths)]
+    tables = {(root / name).resolve() for name in TABLE_FILES}
+    if paths and not found and not files and not any(path.resolve() in tables for path in paths):
+        hint = "a model is `models/<slug>/model.yaml`, a data set `datasets/<slug>.yaml`"
+        raise UserError(f"there is no record at `{paths[0]}`", hint=hint, exit_code=2)
     sys.stdout.write(_FORMATS[arguments.format](found))
     errors = sum(finding.severity == "error" for finding in found)
     warnings = len(found) - errors
     if arguments.format == "text":
-        checked = (
-            f"{len(paths)} path{'s' if len(paths) > 1 else ''}" if paths else f"{len(loading.catalog.files)} records"
-        )
-        sys.stderr.write(f"{checked}: {errors} errors, {warnings} warnings\n")
+        checked = _plural(len(paths), "path") if paths else _plural(len(catalog.files), "record")
+        sys.stderr.write(f"{checked}: {_plural(errors, 'error')}, {_plural(warnings, 'warning')}\n")
     return 1 if errors or (arguments.strict and warnings) else 0
+
+
+def _plural(count: int, noun: str) -> str:
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
 def _wanted(files: Sequence[File], paths: Sequence[Path]) -> list[File]:

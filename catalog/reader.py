@@ -197,6 +197,8 @@ def _events(text: str) -> Iterator[Any]:
         yield from yaml.parse(text, Loader=_Loader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
+        if error.problem_mark and error.context_mark and not text[_offset(text, error.problem_mark) :].strip():
+            mark = error.context_mark  # at the end of the text, what was left open is the place to mend
         at = _inside(text, Place(mark.line + 1, mark.column + 1)) if mark else START
         what = error.problem or "this is not YAML"
         hint = "indent with spaces, not tabs" if "\t" in what or _tab_at(text, at) else "check indentation and quotes"
@@ -210,6 +212,11 @@ def _inside(text: str, at: Place) -> Place:
     """The parser places what is missing at the end behind the last line, where no editor can jump to."""
     lines = text.rstrip("\n").split("\n")
     return at if at.line <= len(lines) else Place(len(lines), len(lines[-1]) + 1)
+
+
+def _offset(text: str, mark: Any) -> int:
+    lines = text.split("\n")
+    return sum(len(line) + 1 for line in lines[: mark.line]) + int(mark.column)
 
 
 def _tab_at(text: str, at: Place) -> bool:

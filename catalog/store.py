@@ -22,6 +22,7 @@ from catalog.register import KINDS, TABLES, Catalog, File, Kind
 
 _ENTRY_FILE = "model.yaml"
 _SIDE: dict[Kind, type[BaseModel]] = {"outside": Outside, "aliases": Alias}
+TABLE_FILES = frozenset(f"{name}.yaml" for name in (*TABLES, *_SIDE)) | {"translations.lock.yaml"}
 
 
 @dataclass(frozen=True)
@@ -46,9 +47,14 @@ def find_root(start: Path | None = None) -> Path:
 
 
 def _is_root(folder: Path) -> bool:
+    """Whether records lie here: the file of aliases, or one record at its place."""
     if (folder / "aliases.yaml").is_file():
         return True
-    return folder.name == "catalog" and any((folder / kind).is_dir() for kind in KINDS)
+    places = (
+        f"models/*/{_ENTRY_FILE}",
+        *(f"{kind}/*.yaml" for kind in ("datasets", "frameworks", "hardware", "terms")),
+    )
+    return any(next(folder.glob(place), None) is not None for place in places)
 
 
 def load(root: Path | str | None = None) -> Catalog:
@@ -149,10 +155,9 @@ def _records(root: Path, findings: list[Finding]) -> Iterator[tuple[Kind, str, P
 
 
 def _elsewhere(root: Path, only: Iterable[Path]) -> Iterator[tuple[Kind, str, Path]]:
-    tables = {f"{name}.yaml" for name in TABLES} | {f"{kind}.yaml" for kind in _SIDE} | {"translations.lock.yaml"}
     for path in only:
         inside = path.resolve().is_relative_to(root)
-        if not inside or (path.resolve().parent == root and path.name not in tables):
+        if not inside or (path.resolve().parent == root and path.name not in TABLE_FILES):
             yield (*kind_of(path), path)
 
 

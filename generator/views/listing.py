@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime
+import re
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from catalog import licences, openness
 from catalog.facts import Day
-from catalog.lineage import descendants
+from catalog.lineage import ancestors
 from catalog.records import Correction, Entry, Run
 from catalog.register import Catalog, File
 from catalog.summary import runs
@@ -276,8 +277,8 @@ class Dot:
     level_name: str
     week: int
     height: int
-    label: bool = False
-    """Named in the picture."""
+    weight: int = 0
+    """How many entries of the register descend from it or from its data."""
 
 
 @dataclass(frozen=True)
@@ -347,32 +348,24 @@ def _corrections(corrected: list[tuple[File, Correction]], language: Language) -
 
 
 def _dots(catalog: Catalog, rows: list[RowView], first: datetime.date) -> tuple[Dot, ...]:
-    """One dot a model, in piles by week, the one with most descendants on top; the weightiest of these are named."""
-    weight = {row.href: len(descendants(catalog, row.href.split("/")[1])) for row in rows}
-    ordered = sorted(rows, key=lambda row: (weight[row.href], row.name))
+    """One dot a model, in piles by week, the one with most descendants on top."""
+    above = {slug: {edge.parent for edge in ancestors(catalog, slug)} for slug in catalog.entries}
+    weight = {row.href: _weight(catalog, row.href.split("/")[1], above) for row in rows}
     piles: Counter[int] = Counter()
-    dots: list[tuple[int, Dot]] = []
-    for row in ordered:
+    dots: list[Dot] = []
+    for row in sorted(rows, key=lambda row: (weight[row.href], row.name)):
         week = (datetime.date.fromisoformat(row.cells[0].sort) - first).days // 7
         if week >= 0:
-            dot = Dot(row.name, row.cells[0].text, row.cells[4].level, row.cells[4].text, week, piles[week])
-            dots.append((weight[row.href], dot))
+            released, weights = row.cells[0].text, row.cells[4]
+            name = re.split("[（(]", row.name)[0].strip()
+            dots.append(Dot(name, released, weights.level, weights.text, week, piles[week], weight[row.href]))
             piles[week] += 1
-    named: set[int] = set()
-    apart = max(2, (max(piles, default=0) + 1) // 8)
-    for _, dot in sorted(dots, key=lambda d: -d[0]):
-        if (
-            dot.height == piles[dot.week] - 1
-            and all(abs(dot.week - week) >= apart for week in named)
-            and len(named) < 7
-        ):
-            named.add(dot.week)
-    return tuple(
-        sorted(
-            (replace(dot, label=dot.week in named and dot.height == piles[dot.week] - 1) for _, dot in dots),
-            key=lambda dot: (dot.week, dot.height),
-        )
-    )
+    return tuple(sorted(dots, key=lambda dot: (dot.week, dot.height)))
+
+
+def _weight(catalog: Catalog, slug: str, above: dict[str, set[str]]) -> int:
+    mine = {slug, *catalog.entries[slug].variants, *(name for name in catalog.datasets if name.startswith(f"{slug}-"))}
+    return sum(bool(parents & mine) for name, parents in above.items() if name != slug)
 
 
 def _months(first: datetime.date, weeks: int, zh: bool) -> Iterator[tuple[int, str]]:
