@@ -88,6 +88,8 @@ def _links(catalog: Catalog, name: str) -> Iterator[Link]:
     while queue:
         here, distance, relation = queue.pop(0)
         yield from _own(catalog, here, distance, relation)
+        if relation == "generated" and here in catalog.outside:
+            continue
         for edge in edges_from(catalog, here):
             way = (edge.parent, edge.relation == "generated")
             if edge.relation == "framework" or way in seen:
