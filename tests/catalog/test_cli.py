@@ -176,7 +176,7 @@ def test_warning_passes_and_is_an_error_with_strict(tmp_path: Path) -> None:
     assert (loose.code, strict.code) == (0, 1)
     line = f"catalog/{RAM}:6:3: HB203 warning: nothing cites the source `b` (cite it or delete it)\n"
     assert loose.out == strict.out == line
-    assert loose.err == "8 records: 0 errors, 1 warnings\n"
+    assert loose.err == "8 records: 0 errors, 1 warning\n"
 
 
 def test_json_is_json_alone_and_complete(tmp_path: Path) -> None:
@@ -226,6 +226,15 @@ def test_draft_outside_any_catalog_is_checked_against_the_one_around(tmp_path: P
     done = run("lint", str(draft), cwd=tmp_path / "register")
     assert done.code == 1
     assert ("HB210", str(draft)) in [(code, path) for path, code, _ in faults(done)]
+
+
+@pytest.mark.parametrize("name", ["CURATION.md", "models/ewe/notes.yaml", "datasets/old/hay.yaml", "schema"])
+def test_path_without_a_record_is_never_called_clean(name: str, tmp_path: Path, capsys: Any) -> None:
+    root = plant(tmp_path, {} if name == "schema" else {name: "# nothing here\n"})
+    (root / "schema").mkdir()
+    assert main(["lint", str(root / name)]) in (1, 2)
+    said = capsys.readouterr()
+    assert said.out or "there is no record at" in said.err
 
 
 def test_root_is_found_upward_from_path_then_from_here_then_beside_the_package(tmp_path: Path) -> None:

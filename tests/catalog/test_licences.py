@@ -124,6 +124,12 @@ def test_output_of_a_model_without_terms_on_it_binds_nobody() -> None:
     assert effective(catalog, "m").answer == "yes"
 
 
+def test_base_of_a_model_whose_output_was_used_binds_nobody() -> None:
+    chain = {"d": dataset("free", ["o"], []), "o": outside("free", "free", "p"), "p": outside("nc", None)}
+    assert effective(register(m=model("free", None, ["d"]), **chain), "m").answer == "yes"
+    assert effective(register(m=model("free", "o", ["d"]), **chain), "m").answer == "no"
+
+
 def test_model_that_is_base_and_author_of_the_data_binds_as_both() -> None:
     both = {"d": dataset("free", ["gpt"], []), "gpt": outside("free", "nc")}
     assert effective(register(m=model("free", None, ["d"]), **both), "m").answer == "no"

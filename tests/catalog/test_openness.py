@@ -84,6 +84,11 @@ def test_disclosure_of_hardware_and_time_is_derived(hardware: str, time: str, le
     assert cells(loaded(plant(tmp_path, {EWE: text})), "ewe")["hardware_and_time"].level == level
 
 
+def test_example_for_users_discloses_nothing_of_the_released_weights(tmp_path: Path) -> None:
+    text = changed(EWE, "      sft:\n", "      sft:\n        role: example\n")
+    assert cells(loaded(plant(tmp_path, {EWE: text})), "ewe")["hardware_and_time"].level == "unknown"
+
+
 @pytest.mark.parametrize(
     ("level", "points"),
     [("open", 1), ("partial", 0.5), ("gated", 0.5), ("closed", 0), ("unknown", 0), ("not-applicable", 0)],
