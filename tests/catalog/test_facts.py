@@ -334,4 +334,4 @@ def test_source_says_when_it_could_not_be_reached() -> None:
 def test_what_was_read_cannot_be_changed() -> None:
     fact = Duration.model_validate({"value": "3 h", "from": "b"})
     with pytest.raises(ValidationError, match="frozen"):
-        fact.claims = ()  # type: ignore[misc]
+        fact.claims = ()

@@ -62,7 +62,8 @@ def outside(licence: str | None, output_terms: str | None, base: str | None = No
 
 def register(**records: Model | Dataset | Outside) -> Catalog:
     """A catalog of these records; a model's one variant is called as the model itself."""
-    files, side = [], []
+    files: list[File] = []
+    side: list[File] = []
     for name, record in records.items():
         if isinstance(record, Model):
             record = record.model_copy(update={"variants": {name: record.variants["v"]}})
@@ -125,20 +126,24 @@ def test_output_of_a_model_without_terms_on_it_binds_nobody() -> None:
 
 
 def test_base_of_a_model_whose_output_was_used_binds_nobody() -> None:
-    chain = {"d": dataset("free", ["o"], []), "o": outside("free", "free", "p"), "p": outside("nc", None)}
+    chain: dict[str, Any] = {
+        "d": dataset("free", ["o"], []),
+        "o": outside("free", "free", "p"),
+        "p": outside("nc", None),
+    }
     assert effective(register(m=model("free", None, ["d"]), **chain), "m").answer == "yes"
     assert effective(register(m=model("free", "o", ["d"]), **chain), "m").answer == "no"
 
 
 def test_model_that_is_base_and_author_of_the_data_binds_as_both() -> None:
-    both = {"d": dataset("free", ["gpt"], []), "gpt": outside("free", "nc")}
+    both: dict[str, Any] = {"d": dataset("free", ["gpt"], []), "gpt": outside("free", "nc")}
     assert effective(register(m=model("free", None, ["d"]), **both), "m").answer == "no"
     result = effective(register(m=model("free", "gpt", ["d"]), **both), "m")
     assert (result.answer, deciding(result)) == ("no", [("gpt", "output")])
 
 
 def test_unknown_is_not_free_and_less_than_forbidden() -> None:
-    unknown = {"d": dataset(None, [], [])}
+    unknown: dict[str, Model | Dataset | Outside] = {"d": dataset(None, [], [])}
     assert effective(register(m=model("free", None, ["d"]), **unknown), "m").answer == "unknown"
     assert effective(register(m=model("form", None, ["d"]), **unknown), "m").answer == "unknown"
     assert effective(register(m=model("nc", None, ["d"]), **unknown), "m").answer == "no"
@@ -262,6 +267,7 @@ def grown(nodes: dict[str, Any]) -> Catalog:
 def test_no_further_link_makes_the_answer_freer(nodes: dict[str, Any], data: st.DataObject) -> None:
     name = data.draw(st.sampled_from([*MODELS, *SETS]))
     licence, first, second = nodes[name]
+    more: tuple[Any, ...]
     if name in MODELS and first is None and data.draw(st.booleans()):
         more = (licence, data.draw(st.sampled_from([*MODELS, *OUTSIDE])), second)
     elif name in MODELS:
