@@ -193,3 +193,8 @@ def month(value: datetime.date, language: Language, *, year: bool) -> str:
     if language == "zh":
         return f"{value.year} 年 {value.month} 月" if year else f"{value.month} 月"
     return f"{_MONTHS[value.month - 1]} {value.year}" if year else _MONTHS[value.month - 1]
+
+
+def date(value: datetime.date, language: Language) -> str:
+    """`20 November 2026`, `2026 年 11 月 20 日`."""
+    return _date(value.isoformat(), language)

@@ -7,15 +7,18 @@ from dataclasses import asdict
 from catalog.export import to_json
 from catalog.register import Catalog, File
 from generator import api, charts, timeline_chart, tree_chart
+from generator.citation import citation
+from generator.feed import newest_reading
 from generator.language import Language
 from generator.page import Page, way_home
 from generator.templating import Templates
 from generator.views.compare import column
 from generator.views.entry import entry_page
 from generator.views.explorer import explorer
-from generator.views.family import lineage_page
+from generator.views.family import Node, ancestors_tree, lineage_page
 from generator.views.home import home_page
 from generator.views.lists import listing
+from generator.views.published import published
 from generator.views.simple import document_page, simple_page
 from generator.views.timeline import timeline
 from generator.words import word
@@ -125,6 +128,15 @@ def compare_data(catalog: Catalog, language: Language) -> dict[str, bytes]:
     }
 
 
+def published_page(catalog: Catalog, language: Language, templates: Templates) -> Page:
+    """Every published table, grouped by kind."""
+    path = "results/"
+    page = published(catalog, language, way_home(path))
+    description = "各项目公布的成绩表，逐格录入。" if language == "zh" else "Tables the projects printed, cell by cell."
+    html = templates.render("published.html", path, page=page)
+    return Page(path, word("published_page", language), description, html, search_boost=0.5)
+
+
 _INTROS = {
     "datasets": ("Data that models of the family were trained or judged on.", "家族模型训练或评测所用的数据。"),
     "frameworks": ("Software that models are made or run with.", "训练或运行这些模型所用的软件。"),
@@ -157,7 +169,11 @@ def record_page(catalog: Catalog, file: File, language: Language, templates: Tem
     source = f"catalog/{file.relative}"
     if file.kind in ("models", "frameworks"):
         entry = entry_page(catalog, file, language, home)
-        html = templates.render("entry.html", path, page=entry)
+        tree = ancestors_tree(catalog, file.slug, language, home)
+        title = f"{entry.name}的谱系" if language == "zh" else f"Pedigree of {entry.name}"
+        picture = tree_chart.pedigree(tree, title, _pedigree_words(tree)) if tree.children else ""
+        cited = citation(file.slug, entry.name, file.kind, newest_reading(file), language, templates.address)
+        html = templates.render("entry.html", path, page=entry, pedigree_picture=picture, cited=cited)
         return Page(path, entry.name, _short(entry.summary), html, source, search_boost=3.0)
     if file.kind == "sources":
         document = document_page(catalog, file, language, home)
@@ -168,6 +184,17 @@ def record_page(catalog: Catalog, file: File, language: Language, templates: Tem
     return Page(path, simple.name, _short(simple.summary), html, source, search_boost=2.0)
 
 
+def _pedigree_words(node: Node) -> str:
+    """The tree in words, for the picture's description."""
+    parents = [child.name for child in node.children]
+    here = f"{', '.join(parents)} → {node.name}. " if parents else ""
+    return here + "".join(_pedigree_words(child) for child in node.children)
+
+
 def _short(text: str) -> str:
     """At most 160 characters, for the description of a page."""
     return text if len(text) <= 160 else text[:159].rsplit(" ", 1)[0] + "…"
+
+
+OF_THE_WHOLE = (home, explorer_page, timeline_page, family_page, compare_page, published_page)
+"""Pages about the register as a whole; each takes the catalog, the language and the templates."""

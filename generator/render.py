@@ -6,22 +6,32 @@ from collections.abc import Iterator
 
 from catalog.register import KINDS, Catalog
 from generator import api, pages
+from generator.feed import feed
 from generator.language import LANGUAGES, Language
 from generator.page import Page, Site
+from generator.redirects import redirects
 from generator.templating import Templates
 
 __all__ = ["LANGUAGES", "Catalog", "Language", "Page", "Site", "render"]
 
 
-def render(catalog: Catalog, language: Language) -> Site:
-    """All pages of one language; the English site also carries the data files that have no language."""
-    data = api.files(catalog) if language == "en" else {}
-    return Site(tuple(_pages(catalog, language)), {**data, **pages.compare_data(catalog, language)})
+def render(catalog: Catalog, language: Language, address: str = "") -> Site:
+    """All pages of one language; the English site also carries the data files that have no language.
+
+    `address` is the absolute address of this language's home page, empty where nobody knows it yet.
+    """
+    files = {
+        **(api.files(catalog, address) if language == "en" else {}),
+        **pages.compare_data(catalog, language),
+        **redirects(catalog, language),
+        "feed.xml": feed(catalog, language, address),
+    }
+    return Site(tuple(_pages(catalog, language, address)), files)
 
 
-def _pages(catalog: Catalog, language: Language) -> Iterator[Page]:
-    templates = Templates(language)
-    for page in (pages.home, pages.explorer_page, pages.timeline_page, pages.family_page, pages.compare_page):
+def _pages(catalog: Catalog, language: Language, address: str) -> Iterator[Page]:
+    templates = Templates(language, address)
+    for page in pages.OF_THE_WHOLE:
         yield page(catalog, language, templates)
     for kind in KINDS:
         if kind != "models" and any(file.kind == kind for file in catalog.files):

@@ -20,8 +20,10 @@ def _environment() -> Environment:
 class Templates:
     """The templates with the words of one language; everything that is not marked safe is escaped."""
 
-    def __init__(self, language: Language) -> None:
+    def __init__(self, language: Language, address: str = "") -> None:
         self.language = language
+        self.address = address
+        """Absolute address of this language's home page; empty where it is not known."""
 
     def render(self, name: str, path: str, **values: Any) -> str:
         """One template for the page at `path`, with the words and the ways home that every template uses."""
