@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -101,7 +102,7 @@ def read_attachment(kind: Kind, path: Path, root: Path) -> tuple[File | None, li
         findings += _edited(shown, raw, tree)
     if record is None:
         return None, findings
-    entry = path.resolve().parent.parent.name if kind == "results" else path.resolve().parent.name
+    entry = path.absolute().parent.parent.name if kind == "results" else path.absolute().parent.name
     slug = f"{entry}/{path.stem}" if kind == "results" else entry
     return File(kind, slug, shown, _below(path, root), tree, cast(Any, record)), findings
 
@@ -118,7 +119,7 @@ def _edited(shown: str, raw: bytes, tree: Any) -> Iterable[Finding]:
 
 
 def _below(path: Path, root: Path) -> str:
-    resolved = path.resolve()
+    resolved = Path(os.path.realpath(path))
     return resolved.relative_to(root).as_posix() if resolved.is_relative_to(root) else path.name
 
 
@@ -126,6 +127,6 @@ def kind_of_attachment(path: Path) -> Kind | None:
     """Whether a file is a recipe or a result, by its name and place; None for anything else."""
     if path.name == RECIPE_FILE:
         return "recipes"
-    if path.resolve().parent.name == "results" or re.search(r"-(rate|faithful|fast)-[0-9a-f]{12}\.yaml$", path.name):
+    if path.absolute().parent.name == "results" or re.search(r"-(rate|faithful|fast)-[0-9a-f]{12}\.yaml$", path.name):
         return "results"
     return None

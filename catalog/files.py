@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import stat
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from catalog.reader import MAX_BYTES, START, Map, Problem, place_of, too_large
 
 def show(path: Path) -> str:
     """The path as a person would type it from here."""
-    resolved = path.resolve()
+    resolved = Path(os.path.realpath(path))  # unlike Path.resolve, this does not raise for a link to itself
     return resolved.relative_to(Path.cwd()).as_posix() if resolved.is_relative_to(Path.cwd()) else path.as_posix()
 
 

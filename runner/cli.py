@@ -185,7 +185,7 @@ def _verify(arguments: argparse.Namespace) -> int:
 
 
 def _attach(arguments: argparse.Namespace) -> int:
-    from catalog.store import show
+    from catalog.files import show
     from runner.attach import attach_file
 
     placed = attach_file(arguments.file)

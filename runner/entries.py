@@ -8,12 +8,13 @@ from typing import Any
 
 from catalog.attached import Attached, read_beside
 from catalog.errors import UserError
+from catalog.files import show
 from catalog.findings import Finding
 from catalog.judgments import JudgmentTable
 from catalog.recipes import Evaluation, Recipe, digest, resolved
 from catalog.records import Entry
 from catalog.register import File
-from catalog.store import find_root, is_slug, read_record, show
+from catalog.store import find_root, is_slug, read_record
 
 Json = dict[str, Any]
 

@@ -86,9 +86,9 @@ def platform_key(threads: int) -> Json:
 
 def _instructions() -> str | None:
     """The widest instruction set that numpy found here."""
-    from numpy._core import _multiarray_umath as core
+    import numpy
 
-    found: dict[str, bool] = getattr(core, "__cpu_features__", {})
+    found: dict[str, bool] = getattr(numpy._core._multiarray_umath, "__cpu_features__", {})  # type: ignore[attr-defined]
     order = ("AVX512_SKX", "X86_V4", "AVX512F", "AVX2", "X86_V3", "AVX", "SSE42", "SVE", "ASIMDHP", "ASIMD", "NEON")
     return next((name for name in order if found.get(name)), None)
 

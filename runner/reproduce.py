@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from catalog.errors import UserError
+from catalog.files import show
 from catalog.results import SCHEMA, write
-from catalog.store import find_root, show
+from catalog.store import find_root
 from runner import attach, provenance
 from runner.compare import all_held, compared
 from runner.entries import Prepared, check_inputs, prepare

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from catalog.store import show
+from catalog.files import show
 
 if TYPE_CHECKING:
     from runner.extract.command import Extracted

@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from catalog.errors import UserError
+from catalog.files import show
 from catalog.reader import MAX_BYTES
 from catalog.recipes import digest, plain
 from catalog.results import digest_of, file_name, sealed
-from catalog.store import find_root, show
+from catalog.store import find_root
 from runner import attach
 from runner.compare import compared
 from runner.entries import Prepared, prepare
