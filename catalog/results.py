@@ -204,6 +204,8 @@ class Pairs(Strict):
     """Valid battles in which the row's answer was shown first."""
     score: Annotated[tuple[Pair, ...], Listed]
     """Points of the row against the column: a win 1, a tie 0.5."""
+    score_first: Annotated[tuple[Pair, ...], Listed]
+    """Of these the points it made when its answer was shown first."""
     invalid: Annotated[tuple[Pair, ...], Listed]
     """Verdicts that could not be read."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from catalog.export import export, models_csv, to_json
 from catalog.register import Catalog
+from catalog.results import write
 from generator.language import Language
 from generator.openapi import openapi
 
@@ -29,12 +30,21 @@ def files(catalog: Catalog, address: str = "") -> dict[str, bytes]:
         if kind != "outside":
             for slug, entry in data[kind].items():
                 found[f"api/v1/{kind}/{slug}.json"] = to_json(entry).encode()
+    found |= beside_entries(catalog)
     found["api/v1/models.csv"] = models_csv(catalog).encode()
     found["api/v1/openapi.json"] = openapi(catalog, KINDS, address)
     return found
 
 
-def directory(language: Language) -> list[tuple[str, str]]:
+def beside_entries(catalog: Catalog) -> dict[str, bytes]:
+    """Recorded verdicts and results as the files stand in the repository, below the address of their entry."""
+    found = {f"api/v1/{path}": table.raw for path, table in catalog.judgments.items()}
+    for files in catalog.results.values():
+        found |= {f"api/v1/{file.relative}": write(file.tree) for file in files}
+    return found
+
+
+def directory(catalog: Catalog, language: Language) -> list[tuple[str, str]]:
     """(file, what it holds) for the page about the API."""
     zh = language == "zh"
     listed = [(f"{kind}.json", _WHAT[kind][zh]) for kind in KINDS]
@@ -43,5 +53,14 @@ def directory(language: Language) -> list[tuple[str, str]]:
         *listed,
         ("models/alpaca.json", per_entry),
         ("models.csv", "每个模型一行" if zh else "One row a model"),
+        *_beside(catalog, zh),
         ("openapi.json", "接口说明（OpenAPI 3.1）" if zh else "Description of these files (OpenAPI 3.1)"),
     ]
+
+
+def _beside(catalog: Catalog, zh: bool) -> list[tuple[str, str]]:
+    """Recorded verdicts and results, one line a file."""
+    verdicts = "裁决记录" if zh else "Recorded verdicts"
+    results = "复现记录" if zh else "A result of the runner"
+    files = [(path, verdicts) for path in catalog.judgments]
+    return files + [(file.relative, results) for found in catalog.results.values() for file in found]

@@ -67,13 +67,15 @@ def pairs(battles: Battles) -> Json:
         return cells
 
     first = matrix(a[valid], b[valid], 1)
-    score = matrix(a[valid], b[valid], battles.score[valid]) + matrix(b[valid], a[valid], 1 - battles.score[valid])
+    ahead = matrix(a[valid], b[valid], battles.score[valid])
+    score = ahead + matrix(b[valid], a[valid], 1 - battles.score[valid])
     unread = matrix(a[~valid], b[~valid], 1)
     return {
         "models": [battles.models[at] for at in order],
         "battles": _rows(first + first.T),
         "shown_first": _rows(first),
         "score": _rows(score),
+        "score_first": _rows(ahead),
         "invalid": _rows(unread + unread.T),
     }
 

@@ -1,13 +1,18 @@
-"""The inner loops: compiled where `lanes.c` was, else in numpy, with the same bits either way."""
+"""The inner loops: compiled where `lanes.c` was, else in Python, with the same bits either way."""
 
 from __future__ import annotations
 
-from runner.rating import lanes
+from runner.rating import lanes, native
 from runner.rating.play import play_exactly
 
-WIDTH = 1024
-"""Lanes that run together at best."""
+if native.LIBRARY is not None:
+    WIDTH = 64
+    play, shuffle, solve = native.play, native.shuffle, native.solve
+    play_exactly = native.play_exactly
+else:
+    WIDTH = 1024
+    play, shuffle, solve = lanes.play, lanes.shuffle, lanes.solve
 
-play, shuffle, solve = lanes.play, lanes.shuffle, lanes.solve
+"""WIDTH: lanes that run together at best."""
 
 __all__ = ["WIDTH", "play", "play_exactly", "shuffle", "solve"]
