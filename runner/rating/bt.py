@@ -7,6 +7,7 @@ model won all, or groups never met) every model is given one more battle, a tie 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,11 +15,13 @@ import numpy.typing as npt
 
 from catalog.errors import UserError
 from runner.battles import Battles, Floats, Notice
-from runner.rating import kernels
+from runner.rating import kernels, streams
+from runner.rating.different import different
 from runner.rating.estimate import Estimate, Job
 from runner.rating.lanes import Pairs
-from runner.rating.resample import BLOCK, in_threads
+from runner.rating.resample import Sums, in_threads
 
+_BLOCK = 64
 MAX_MODELS = 1000
 """The equations grow with the square of the models, their solution with the cube."""
 
@@ -81,36 +84,40 @@ def fit(
     """Ratings with mean `init` from wins and losses [pairs, replicates]; `start` [models] is a guess in points."""
     count = wins.shape[1]
     points = scale / math.log(base)
-    connected = strongly_connected(pairs, wins, losses)
-    logits = np.empty((pairs.models + pairs.order_term, count))
-    for propped in (False, True):
-        chosen = np.flatnonzero(connected != propped)
-        if chosen.size:
-            guess = None if start is None else (start - start.mean()) / points
-            logits[:, chosen] = _solve(pairs, wins[:, chosen], losses[:, chosen], propped, guess)
+    propped = ~strongly_connected(pairs, wins, losses)
+    logits = np.zeros((pairs.models + pairs.order_term, count))
+    plain = np.flatnonzero(~propped)
+    if plain.size:
+        begin = np.zeros((len(logits), plain.size))
+        if start is not None:
+            begin[: pairs.models] = ((start - start[-1]) / points)[:, None]
+        logits[:, plain], found = kernels.solve(pairs, wins[:, plain], losses[:, plain], begin)
+        propped[plain[~found]] = True  # an order term may have no maximum although all are connected
+    rest = np.flatnonzero(propped)
+    if rest.size:
+        logits[:, rest] = _propped(pairs, wins[:, rest], losses[:, rest])
     ratings = logits[: pairs.models] * points
     ratings += init - ratings.sum(axis=0) / pairs.models
     term = logits[-1] * points if pairs.order_term else None
-    return Fit(np.ascontiguousarray(ratings.T), term, ~connected)
+    return Fit(np.ascontiguousarray(ratings.T), term, propped)
 
 
-def _solve(pairs: Pairs, wins: Floats, losses: Floats, propped: bool, guess: Floats | None) -> Floats:
+def _propped(pairs: Pairs, wins: Floats, losses: Floats) -> Floats:
+    """With one player more, the last, whom everybody tied with once; an order term has its tie too."""
     models, count = pairs.models, wins.shape[1]
-    players = models + propped
-    if propped:
-        # One player more, the last, whom everybody tied with once.
-        everybody = np.arange(models, dtype=np.int32)
-        half = np.full((models, count), 0.5)
-        i, j = np.append(pairs.i, everybody), np.append(pairs.j, np.full(models, models, np.int32))
-        pairs = Pairs(players, i, j, pairs.order_term)
-        wins, losses = np.vstack([wins, half]), np.vstack([losses, half])
-    start = np.zeros((players + pairs.order_term, count))
-    if guess is not None and not propped:
-        start[:models] = (guess - guess[-1])[:, None]
-    theta, found = kernels.solve(pairs, wins, losses, start)
+    more = np.arange(models + pairs.order_term, dtype=np.int32)  # the player against itself: the order term alone
+    half = np.full((len(more), count), 0.5)
+    i, j = np.append(pairs.i, more), np.append(pairs.j, np.full_like(more, models))
+    if pairs.order_term:
+        # A tie in each order, so that the models' own ties say nothing of the order.
+        i, j = np.append(i, j[len(pairs.j) :]), np.append(j, more)
+        half = np.full((2 * len(more), count), 0.25)
+    propped = Pairs(models + 1, i, j, pairs.order_term)
+    begin = np.zeros((models + 1 + pairs.order_term, count))
+    theta, found = kernels.solve(propped, np.vstack([wins, half]), np.vstack([losses, half]), begin)
     if not found.all():
         raise UserError("the Bradley-Terry fit did not converge", why=f"in {int((~found).sum())} of {count} fits")
-    return np.delete(theta, models, axis=0) if propped else theta
+    return np.delete(theta, models, axis=0)
 
 
 def strongly_connected(pairs: Pairs, wins: Floats, losses: Floats) -> npt.NDArray[np.bool_]:
@@ -148,14 +155,17 @@ def estimate(job: Job) -> Estimate:
         )
         notices.append(Notice("no-finite-ratings", message))
     if not settings.bootstrap:
-        return Estimate(point.ratings[0], None, tuple(notices))
+        term = None if point.order_term is None else float(point.order_term[0])
+        return Estimate(point.ratings[0], None, tuple(notices), order_term=term)
     guess = None if point.propped[0] else point.ratings[0]
 
+    draw = _by_kind(job, found) if job.clusters.name is None else _by_cluster(job, found)
+
     def block(first: int, count: int) -> Fit:
-        wins, losses = drawn_cells(job, found, first, count)
+        wins, losses = draw(first, count)
         return fit(found.pairs, wins, losses, settings.init, settings.scale, settings.base, guess)
 
-    fits = in_threads(block, settings.bootstrap, BLOCK, job.threads, job.progress)
+    fits = in_threads(block, settings.bootstrap, _BLOCK, job.threads, job.progress)
     propped = int(sum(part.propped.sum() for part in fits))
     if propped and not point.propped[0]:
         message = (
@@ -163,17 +173,53 @@ def estimate(job: Job) -> Estimate:
             "one tie against a player of mean strength was added to every model there"
         )
         notices.append(Notice("propped-resamples", message))
-    return Estimate(point.ratings[0], np.vstack([part.ratings for part in fits]), tuple(notices))
+    term = None if point.order_term is None else float(point.order_term[0])
+    terms = None if term is None else np.concatenate([part.order_term for part in fits if part.order_term is not None])
+    drawn = np.vstack([part.ratings for part in fits])
+    return Estimate(point.ratings[0], drawn, tuple(notices), order_term=term, order_terms=terms)
 
 
-def drawn_cells(job: Job, found: Cells, first: int, count: int) -> tuple[Floats, Floats]:
-    """Wins and losses of every pair in resamples first, first + 1, ... [pairs, count]"""
-    times = job.clusters.multiplicities(job.settings.seed, first, count)
-    score = np.where(found.flipped, 1.0 - job.battles.score, job.battles.score)
-    wins = np.empty((len(found.wins), count))
-    losses = np.empty_like(wins)
-    for at in range(count):
-        weight = job.battles.weight * times[at][job.clusters.of_battle]
-        wins[:, at] = np.bincount(found.of_battle, weight * score, len(found.wins))
-        losses[:, at] = np.bincount(found.of_battle, weight * (1.0 - score), len(found.wins))
-    return wins, losses
+def _scores(job: Job, found: Cells) -> Floats:
+    """Score of the first model of each battle's pair. [battles]"""
+    return np.where(found.flipped, 1.0 - job.battles.score, job.battles.score)
+
+
+def _by_cluster(job: Job, found: Cells) -> Callable[[int, int], tuple[Floats, Floats]]:
+    """Draws wins and losses of every pair in resamples first, first + 1, ... [pairs, count] by whole clusters."""
+    score = _scores(job, found)
+    values = job.battles.weight * np.stack([score, 1.0 - score])
+    sums = Sums(job.clusters.of_battle, found.of_battle, values, len(found.wins))
+
+    def draw(first: int, count: int) -> tuple[Floats, Floats]:
+        drawn = np.empty((2, len(found.wins), count))
+        for at in range(count):
+            times = job.clusters.multiplicities(job.settings.seed, first + at, 1)[0]
+            drawn[:, :, at] = sums.drawn(times)
+        return drawn[0], drawn[1]
+
+    return draw
+
+
+def _by_kind(job: Job, found: Cells) -> Callable[[int, int], tuple[Floats, Floats]]:
+    """The same for single battles: how many of each different battle are drawn is multinomial, at any number of them.
+
+    The draws are numpy's, keyed by seed and replicate.
+    """
+    kinds, battles = different(found.of_battle, _scores(job, found), job.battles.weight)
+    pair, score, weight = kinds
+    count = np.bincount(battles)
+    by_pair = np.argsort(pair, kind="stable")
+    pair, won = pair[by_pair].astype(np.int64), (weight * score)[by_pair]
+    lost, share = (weight * (1.0 - score))[by_pair], count[by_pair] / len(battles)
+    starts = np.flatnonzero(np.r_[True, pair[1:] != pair[:-1]])
+
+    def draw(first: int, count: int) -> tuple[Floats, Floats]:
+        drawn = np.empty((2, count, len(found.wins)))
+        for at in range(count):
+            key = np.random.SeedSequence([job.settings.seed, streams.DRAW, first + at])
+            times = np.random.Generator(np.random.PCG64(key)).multinomial(len(battles), share)
+            drawn[0, at] = np.add.reduceat(times * won, starts)
+            drawn[1, at] = np.add.reduceat(times * lost, starts)
+        return np.ascontiguousarray(drawn[0].T), np.ascontiguousarray(drawn[1].T)
+
+    return draw

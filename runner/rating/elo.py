@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from runner.battles import Battles, Floats, Notice
 from runner.rating import kernels, streams
+from runner.rating.different import different
 from runner.rating.estimate import Estimate, Job
 from runner.rating.intervals import means
 from runner.rating.lanes import Items, Kinds
@@ -110,14 +111,6 @@ def _items(
 
 def kinds(battles: Battles, k: float) -> tuple[Kinds, Items]:
     """The different battles, one more that changes nothing, and the kind of every battle. Items [battles]"""
-    columns = (battles.a, battles.b, battles.score, battles.weight)
-    code = np.zeros(len(battles), np.int64)
-    different: list[Floats] = []
-    for column in columns:
-        values, place = np.unique(column, return_inverse=True)
-        # Renumbered after each column: the code stays below the number of battles times that of values.
-        found, code = np.unique(code * len(values) + place.reshape(-1), return_inverse=True)
-        different = [known[found // len(values)] for known in different]
-        different.append(values[found % len(values)].astype(float))
-    a, b, score, weight = (np.append(column, 0.0) for column in different)
-    return Kinds(a.astype(np.int32), b.astype(np.int32), score, k * weight), code.reshape(-1).astype(np.uint32)
+    columns, of_battle = different(battles.a, battles.b, battles.score, battles.weight)
+    a, b, score, weight = (np.append(column, 0.0) for column in columns)
+    return Kinds(a.astype(np.int32), b.astype(np.int32), score, k * weight), of_battle.astype(np.uint32)

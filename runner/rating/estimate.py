@@ -32,3 +32,7 @@ class Estimate:
     """Of the bootstrap, else of the random orderings. [replicates, models]"""
     notices: tuple[Notice, ...] = ()
     trace: Trace | None = None
+    order_term: float | None = None
+    """bt: points of being shown first."""
+    order_terms: Floats | None = None
+    """[replicates]"""

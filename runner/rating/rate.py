@@ -10,14 +10,20 @@ import numpy.typing as npt
 
 from catalog.errors import UserError
 from runner.battles import Battles, Floats
-from runner.rating import bt, elo, intervals
+from runner.rating import bias, bt, cautions, elo, intervals, ratio, winrate
+from runner.rating.agreement import agreement
 from runner.rating.estimate import Estimate, Job
 from runner.rating.resample import Clusters, clusters
 from runner.rating.result import Rating, Row
 from runner.rating.select import select
 from runner.rating.settings import Settings
 
-_METHODS: Mapping[str, Callable[[Job], Estimate]] = {"elo": elo.estimate, "bt": bt.estimate}
+_METHODS: Mapping[str, Callable[[Job], Estimate]] = {
+    "elo": elo.estimate,
+    "bt": bt.estimate,
+    "winrate": winrate.estimate,
+    "ratio": ratio.estimate,
+}
 
 
 def rate(
@@ -32,17 +38,26 @@ def rate(
     job = Job(used, settings, clusters(used, settings), threads, progress)
     estimate = _METHODS[settings.method](job)
     ratings, replicates = _anchored(estimate, used.models, settings)
-    if not np.isfinite(ratings).all():
+    if np.isinf(ratings).any() or (settings.method != "ratio" and np.isnan(ratings).any()):
         raise UserError("the ratings grew beyond all numbers", hint="lower --k or raise --scale", exit_code=2)
-    notices = (*battles.notices, *selection.notices, *estimate.notices)
+    verdicts = selection.asked.take(~np.isnan(selection.asked.score))
+    order_bias = bias.order_bias(verdicts, settings, estimate)
+    counts = _counts(used)
+    notices = (
+        *battles.notices,
+        *selection.notices,
+        *estimate.notices,
+        *cautions.cautions(used, counts),
+        *bias.cautions(order_bias, verdicts),
+    )
     return Rating(
         method=settings.method,
         settings=_settings_json(settings, job.clusters),
         battles=selection.counts,
-        rows=_rows(used, ratings, replicates, settings.ci),
-        pairs=(),
-        order_bias=None,
-        agreement=None,
+        rows=_rows(used, counts, ratings, replicates, settings.ci),
+        pairs=winrate.pairs(used),
+        order_bias=order_bias,
+        agreement=agreement(verdicts),
         warnings=notices,
         trace=estimate.trace,
     )
@@ -60,9 +75,15 @@ def _anchored(estimate: Estimate, models: tuple[str, ...], settings: Settings) -
     return estimate.ratings + shift, replicates
 
 
-def _rows(battles: Battles, ratings: Floats, replicates: Floats | None, ci: float) -> tuple[Row, ...]:
+def _rows(
+    battles: Battles, counts: npt.NDArray[np.int64], ratings: Floats, replicates: Floats | None, ci: float
+) -> tuple[Row, ...]:
+    """Highest first; a model without a rating last, with nulls."""
+    rated = np.flatnonzero(~np.isnan(ratings))
+    place = {int(at): place for place, at in enumerate(rated)}
+    ratings = ratings[rated]
+    replicates = None if replicates is None else replicates[:, rated]
     rank = intervals.ranks(ratings)
-    counts = _counts(battles)
     spread: list[tuple[float | None, tuple[float, float] | None, tuple[int, int] | None]]
     if replicates is None:
         spread = [(None, None, None)] * len(ratings)
@@ -71,11 +92,17 @@ def _rows(battles: Battles, ratings: Floats, replicates: Floats | None, ci: floa
         rank_ci = intervals.rank_intervals(replicates, ci)
         sd = intervals.deviations(replicates).tolist()
         spread = list(zip(sd, zip(low, high, strict=True), rank_ci, strict=True))
-    rows = [
-        Row(name, float(ratings[at]), spread[at][0], spread[at][1], int(rank[at]), spread[at][2], *counts[at].tolist())
-        for at, name in enumerate(battles.models)
-    ]
-    return tuple(sorted(rows, key=lambda row: row.rank or 0))
+    rows = []
+    for at, name in enumerate(battles.models):
+        if at in place:
+            sd, ci_of, rank_ci_of = spread[place[at]]
+            row = Row(
+                name, float(ratings[place[at]]), sd, ci_of, int(rank[place[at]]), rank_ci_of, *counts[at].tolist()
+            )
+        else:
+            row = Row(name, None, None, None, None, None, *counts[at].tolist())
+        rows.append(row)
+    return tuple(sorted(rows, key=lambda row: row.rank or len(rows) + 1))
 
 
 def _counts(battles: Battles) -> npt.NDArray[np.int64]:

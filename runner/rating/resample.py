@@ -8,20 +8,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
 from catalog.errors import UserError
-from runner.battles import Battles, Labels
+from runner.battles import Battles, Floats, Labels
 from runner.rating import streams
 from runner.rating.settings import Settings
 
 Result = TypeVar("Result")
 
-BLOCK = 64
-"""Replicates that are computed together; results do not depend on it."""
+_CELLS = 2**22  # draws that are held together
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,6 +30,11 @@ class Clusters:
     name: str | None
     count: int
     of_battle: npt.NDArray[np.int64]
+
+    @property
+    def block(self) -> int:
+        """Replicates to compute together; results do not depend on it."""
+        return max(1, min(64, _CELLS // self.count))
 
     def multiplicities(self, seed: int, first: int, count: int) -> npt.NDArray[np.int64]:
         """How often each cluster was drawn in replicates first, first + 1, ... [count, clusters]"""
@@ -55,6 +59,29 @@ def clusters(battles: Battles, settings: Settings) -> Clusters:
     codes[alone] = len(labels.names) + np.arange(int(alone.sum()))
     _, codes = np.unique(codes, return_inverse=True)
     return Clusters(wanted, int(codes.max()) + 1, codes)
+
+
+class Sums:
+    """Sums over battles by target (a model, a pair), of all of them or of the clusters that were drawn.
+
+    values [kinds of value, battles]; what is asked of battles of one cluster with one target is summed up once.
+    """
+
+    def __init__(self, cluster: npt.NDArray[Any], target: npt.NDArray[Any], values: Floats, targets: int) -> None:
+        code, place = np.unique(cluster.astype(np.int64) * targets + target, return_inverse=True)
+        place = place.reshape(-1)
+        self._targets = targets
+        self._cluster, self._target = code // targets, code % targets
+        self._values = [np.bincount(place, row, len(code)) for row in values]
+
+    def whole(self) -> Floats:
+        """[kinds of value, targets]"""
+        return np.array([np.bincount(self._target, row, self._targets) for row in self._values])
+
+    def drawn(self, times: npt.NDArray[np.int64]) -> Floats:
+        """Every cluster taken `times[cluster]` times. [kinds of value, targets]"""
+        often = times[self._cluster]
+        return np.array([np.bincount(self._target, row * often, self._targets) for row in self._values])
 
 
 def blocks(total: int, size: int) -> Iterator[tuple[int, int]]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from pathlib import Path
+from typing import Literal, NoReturn
 
 from catalog.errors import UserError
 
@@ -118,3 +120,46 @@ def _number_faults(s: Settings) -> Iterator[str]:
             yield f"{flag} must be 0 or between 2 and {MAX_REPLICATES:,}, not {count}"
     if not 0 <= s.seed < 2**63:
         yield f"--seed must be between 0 and 2^63 - 1, not {s.seed}"
+
+
+def read_start(path: Path) -> dict[str, float]:
+    """Ratings to begin from: `{"model": rating}`, or the JSON that `runner rate` printed."""
+    try:
+        found = json.loads(path.read_bytes().decode("utf-8-sig"))
+    except OSError as error:
+        raise _wrong_start(path, error.strerror or "") from None
+    except UnicodeDecodeError:
+        raise _wrong_start(path, "it is not UTF-8") from None
+    except (ValueError, RecursionError) as error:
+        raise _wrong_start(path, f"it is not JSON: {error}") from None
+    if not isinstance(found, dict):
+        raise _wrong_start(path, "it is not a JSON object")
+    pairs = list(found.items())
+    if isinstance(found.get("ratings"), list):
+        rows = found["ratings"]
+        if not all(isinstance(row, dict) and isinstance(row.get("model"), str) for row in rows):
+            raise _wrong_start(path, "an entry of `ratings` has no `model`")
+        pairs = [(row["model"], row.get("rating")) for row in rows]
+    for name, value in pairs:
+        if not isinstance(value, int | float) or isinstance(value, bool) or not math.isfinite(value):
+            raise _wrong_start(path, f"the rating of `{name[:60]}` is not a number")
+    return {name: float(value) for name, value in pairs}
+
+
+def _wrong_start(path: Path, why: str) -> UserError:
+    hint = '{"model": rating, ...} or the output of `runner rate --format json`'
+    return UserError("the ratings to start from cannot be read", where=str(path), why=why, hint=hint, exit_code=2)
+
+
+def read_anchor(text: str) -> tuple[str, float]:
+    """`MODEL=R`; the name may hold `=` itself."""
+    model, sign, value = text.rpartition("=")
+    try:
+        return (model, float(value)) if sign and model else _no_anchor(text)
+    except ValueError:
+        return _no_anchor(text)
+
+
+def _no_anchor(text: str) -> NoReturn:
+    hint = "for example --anchor chatgpt=1000"
+    raise UserError(f"--anchor `{text}` is not MODEL=RATING", hint=hint, exit_code=2)
