@@ -179,6 +179,50 @@ class Notice(Strict):
     message: Prose
 
 
+class OrderTerm(Strict):
+    """Elo points of being shown first, fitted together with the strengths."""
+
+    points: Finite
+    ci: Pair | None
+
+
+class OrderBias(Strict):
+    """How the answer that was shown first fared."""
+
+    first_wins: Count
+    second_wins: Count
+    ties: Count
+    first_share: Finite | None
+    """Of the decided battles."""
+    first_mean: Finite | None
+    """Mean score of the first answer, ties half."""
+    one_sided: Finite
+    """Share of battles of pairs that were nearly always shown in one order."""
+    order_term: OrderTerm | None
+    by_order: Data = None
+
+
+class Swapped(Strict):
+    """The same question and pair in both orders."""
+
+    pairs: Count
+    consistent: Count
+    to_first: Count
+    """Flips in favour of whoever was shown first."""
+    to_second: Count
+    one_tie: Count
+    consistency: Finite
+    cohen_kappa: Finite | None
+
+
+class Agreement(Strict):
+    """How far the verdicts can be relied on."""
+
+    swapped: Swapped | None
+    judges: Data = None
+    annotators: Data = None
+
+
 class RunResult(Strict):
     """One rating of the verdicts, with every setting written out."""
 
@@ -187,8 +231,8 @@ class RunResult(Strict):
     settings: dict[str, Data]
     battles: Verdicts
     ratings: Annotated[tuple[Rated, ...], Listed]
-    order_bias: Data = None
-    agreement: Data = None
+    order_bias: OrderBias | None
+    agreement: Agreement | None
     warnings: Annotated[tuple[Notice, ...], Listed] = ()
     categories: Annotated[tuple[CategoryRating, ...], Listed] = ()
     trace: Trace | None = None

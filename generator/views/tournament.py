@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from catalog.register import Catalog
-from catalog.results import Pairs, Rated, Result, RunResult, Verdict
+from catalog.results import Notice, Pairs, Rated, Result, RunResult, Verdict
 from catalog.tournaments import ClaimFound, Tournament, claims_found
 from generator.language import Language
 from generator.setting_names import setting_name
 from generator.views.citing import Citations, Ref, SourceView
 from generator.views.shown import Part, Shower
-from generator.words import word
+from generator.words import known, word
 
 
 @dataclass(frozen=True)
@@ -74,6 +74,14 @@ class CategoryView:
 
 
 @dataclass(frozen=True)
+class NoticeView:
+    """Something to beware of; `original` is the engine's English where the page has words of its own."""
+
+    text: str
+    original: str | None
+
+
+@dataclass(frozen=True)
 class RunView:
     """One rating of the verdicts."""
 
@@ -85,9 +93,7 @@ class RunView:
     settings: tuple[tuple[str, str], ...]
     rows: tuple[RatedView, ...]
     interval_of: str
-    warnings: tuple[str, ...]
-    order_bias: tuple[tuple[str, str], ...]
-    agreement: tuple[tuple[str, str], ...]
+    warnings: tuple[NoticeView, ...]
     categories: tuple[CategoryView, ...]
 
 
@@ -135,7 +141,8 @@ class TournamentPage:
     counts: tuple[tuple[str, str], ...]
     wins: HeatView | None
     battles: HeatView | None
-    first: tuple[tuple[str, str], ...]
+    order: tuple[tuple[str, str], ...]
+    order_warnings: tuple[NoticeView, ...]
     trace: TraceView | None
     command: str
     made: tuple[tuple[str, str], ...]
@@ -154,7 +161,8 @@ def tournament_page(catalog: Catalog, one: Tournament, language: Language, home:
     found, evaluation = one.found, one.evaluation
     entry = show.reference(one.entry)
     claims = tuple(claim_view(show, one, claim, players) for claim in claims_found(one))
-    runs = tuple(_run(show, one, run, players) for run in found.rating.runs) if found else ()
+    runs = tuple(_run(show, one, run, players) for run in found.rating.runs if not fits_order(run)) if found else ()
+    ordered = next((run for run in found.rating.runs if fits_order(run)), found.rating.runs[0]) if found else None
     pairs = found.rating.pairs if found else None
     origin_refs = citations.cite(evaluation.origin.from_)
     return TournamentPage(
@@ -174,7 +182,8 @@ def tournament_page(catalog: Catalog, one: Tournament, language: Language, home:
         counts=tuple(_counts(show, found)) if found else (),
         wins=_wins(pairs, players, language) if pairs else None,
         battles=_met(pairs, players) if pairs else None,
-        first=tuple(_first(show, pairs)) if pairs else (),
+        order=tuple(_order(show, ordered)) if ordered else (),
+        order_warnings=tuple(_notice(n, language) for n in ordered.warnings if n.code in ORDER) if ordered else (),
         trace=_trace(one, players, _own(catalog, one)) if found else None,
         command=f"runner reproduce {one.entry} --only rate",
         made=tuple(_made(show, found)) if found else (),
@@ -252,7 +261,7 @@ def _figure(show: Shower, compared: Any, players: Mapping[str, Part]) -> FigureV
 def _facts(show: Shower, one: Tournament) -> Iterator[tuple[str, str]]:
     for key in ("benchmark", "judge"):
         if said := getattr(one.table, key):
-            yield setting_name(key, show.language), said
+            yield word(key, show.language), said
     table = show.catalog.judgments.get(f"models/{one.entry}/{one.evaluation.judgments.file}")
     if table:
         yield word("recorded_verdicts", show.language), f"{table.rows:,}"
@@ -260,7 +269,7 @@ def _facts(show: Shower, one: Tournament) -> Iterator[tuple[str, str]]:
 
 def _counts(show: Shower, found: Result) -> Iterator[tuple[str, str]]:
     battles = found.rating.runs[0].battles
-    for key in ("total", "valid", "ties", "invalid"):
+    for key in ("valid", "ties", "invalid"):
         yield word(f"battles.{key}", show.language), f"{getattr(battles, key):,}"
 
 
@@ -298,11 +307,25 @@ def _run(show: Shower, one: Tournament, run: RunResult, players: Mapping[str, Pa
         tuple(_settings(run.settings, players, show.language)),
         rows,
         _interval_of(run.settings, show.language),
-        tuple(notice.message for notice in run.warnings),
-        tuple(_flat(run.order_bias, show.language)),
-        tuple(_flat(run.agreement, show.language)),
+        tuple(_notice(notice, show.language) for notice in run.warnings if notice.code not in ORDER),
         tuple(_categories(run, order)),
     )
+
+
+ORDER = frozenset(("order-bias", "order-confounded", "one-order"))
+"""Warnings that the panel on the order of the answers shows."""
+
+
+def fits_order(run: RunResult) -> bool:
+    """Whether the run is there for the panel on the order of the answers and not for its ratings."""
+    return bool(run.settings.get("order_term"))
+
+
+def _notice(notice: Notice, language: Language) -> NoticeView:
+    key = f"notice.{notice.code}"
+    if language == "en" or not known(key):
+        return NoticeView(notice.message, None)
+    return NoticeView(word(key, language), notice.message)
 
 
 def _rated(
@@ -367,22 +390,6 @@ def _settings(
             yield name, value if isinstance(value, str) else plain_number(value)
 
 
-def _flat(data: Any, language: Language, prefix: str = "") -> Iterator[tuple[str, str]]:
-    """Single values of the engine's answer, by name; lists of rows stay in the download."""
-    for key, value in (data or {}).items():
-        name = f"{prefix}{key.replace('_', ' ')}"
-        if isinstance(value, dict):
-            yield from _flat(value, language, f"{name}: ")
-        elif isinstance(value, bool):
-            yield name, word("yes" if value else "no", language)
-        elif isinstance(value, int | float):
-            yield name, plain_number(value) if isinstance(value, int) else f"{value:,.3f}"
-        elif isinstance(value, list) and len(value) == 2 and all(isinstance(v, int | float) for v in value):
-            yield name, " – ".join(f"{v:,.3f}" for v in value)
-        elif isinstance(value, str):
-            yield name, value
-
-
 def _categories(run: RunResult, order: Sequence[str]) -> Iterator[CategoryView]:
     for one in run.categories:
         ratings = {row.model: row.rating for row in one.ratings}
@@ -426,17 +433,31 @@ def _heat(pairs: Pairs, players: Mapping[str, Part], cell: Any) -> HeatView:
     return HeatView(names, tuple(zip(names, rows, strict=True)))
 
 
-def _first(show: Shower, pairs: Pairs) -> Iterator[tuple[str, str]]:
-    """How the answer that was shown first fared, over all battles."""
-    shown = sum(count or 0 for row in pairs.shown_first for count in row)
-    points = sum(count or 0 for row in pairs.score_first for count in row)
-    if shown:
-        yield word("first_points", show.language), f"{points / shown:.1%}"
-    both = sum(
-        1 for a in range(len(pairs.models)) for b in range(a) if pairs.shown_first[a][b] and pairs.shown_first[b][a]
-    )
-    met = sum(1 for a in range(len(pairs.models)) for b in range(a) if pairs.battles[a][b])
-    yield word("pairs_both_orders", show.language), f"{both} / {met}"
+def _order(show: Shower, run: RunResult) -> Iterator[tuple[str, str]]:
+    """How much the order of showing decided, from the run that fitted it or, without one, from any."""
+    zh, bias, agreement = show.language == "zh", run.order_bias, run.agreement
+    if bias:
+        decided = bias.first_wins + bias.second_wins
+        if bias.first_share is not None:
+            count = f"{bias.first_wins:,} / {decided:,}"
+            yield word("order.first_share", show.language), f"{bias.first_share:.1%}（{count}）" if zh else f"{bias.first_share:.1%} ({count})"
+        if bias.first_mean is not None:
+            yield word("order.first_mean", show.language), f"{bias.first_mean:.3f}"
+        if bias.order_term:
+            low, high = bias.order_term.ci or (None, None)
+            between = "" if low is None or high is None else f"{signed(low)} – {signed(high)}"
+            points = signed(bias.order_term.points)
+            told = (f"{points}（{between}）" if zh else f"{points} ({between})") if between else points
+            yield word("order.term", show.language), told
+        yield word("order.one_sided", show.language), f"{bias.one_sided:.0%}"
+    if agreement and (swapped := agreement.swapped):
+        yield word("order.pairs", show.language), f"{swapped.pairs:,}"
+        for key in ("consistent", "to_first", "to_second", "one_tie"):
+            count = getattr(swapped, key)
+            share = f"{count / swapped.pairs:.1%}"
+            yield word(f"order.{key}", show.language), f"{count:,}（{share}）" if zh else f"{count:,} ({share})"
+        if swapped.cohen_kappa is not None:
+            yield word("order.kappa", show.language), f"{swapped.cohen_kappa:.3f}"
 
 
 def _trace(one: Tournament, players: Mapping[str, Part], own: frozenset[str]) -> TraceView | None:
