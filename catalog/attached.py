@@ -51,7 +51,7 @@ def read_beside(entry: Path, root: Path, found: Attached) -> None:
                 _add(read_attachment("results", one, root), found)
         elif path.name == "judgments" and path.is_dir():
             for one in _only(path, ".csv", found):
-                _add_judgments(entry, one, root, found)
+                _add_judgments(entry, one, found)
         elif path.name != "model.yaml" and not path.name.startswith("."):
             hint = f"beside a record lie {RECIPE_FILE}, judgments/*.csv and results/*.yaml"
             found.findings.append(Finding(show(path), START, "HB108", "this file has no place here", hint))
@@ -75,7 +75,7 @@ def _add(read_: tuple[File | None, list[Finding]], found: Attached) -> None:
         found.files.append(file)
 
 
-def _add_judgments(entry: Path, path: Path, root: Path, found: Attached) -> None:
+def _add_judgments(entry: Path, path: Path, found: Attached) -> None:
     shown = show(path)
     raw, finding = read_bytes(path, shown, judgments.MAX_BYTES)
     if finding:
@@ -83,7 +83,7 @@ def _add_judgments(entry: Path, path: Path, root: Path, found: Attached) -> None
         return
     table, problems = judgments.read(entry.name, f"judgments/{path.name}", raw)
     found.findings += [as_finding(shown, problem) for problem in problems]
-    found.judgments[_below(path, root)] = table
+    found.judgments[f"models/{entry.name}/{table.file}"] = table
 
 
 def read_attachment(kind: Kind, path: Path, root: Path) -> tuple[File | None, list[Finding]]:

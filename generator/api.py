@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from catalog.export import export, models_csv, to_json
-from catalog.register import Catalog
+from catalog.register import Catalog, File
 from catalog.results import write
 from generator.language import Language
 from generator.openapi import openapi
@@ -40,7 +40,7 @@ def beside_entries(catalog: Catalog) -> dict[str, bytes]:
     """Recorded verdicts and results as the files stand in the repository, below the address of their entry."""
     found = {f"api/v1/{path}": table.raw for path, table in catalog.judgments.items()}
     for files in catalog.results.values():
-        found |= {f"api/v1/{file.relative}": write(file.tree) for file in files}
+        found |= {f"api/v1/{result_path(file)}": write(file.tree) for file in files}
     return found
 
 
@@ -63,4 +63,10 @@ def _beside(catalog: Catalog, zh: bool) -> list[tuple[str, str]]:
     verdicts = "裁决记录" if zh else "Recorded verdicts"
     results = "复现记录" if zh else "A result of the runner"
     files = [(path, verdicts) for path in catalog.judgments]
-    return files + [(file.relative, results) for found in catalog.results.values() for file in found]
+    return files + [(result_path(file), results) for found in catalog.results.values() for file in found]
+
+
+def result_path(file: File) -> str:
+    """`models/<slug>/results/<name>.yaml`, below api/v1/."""
+    slug, _, name = file.slug.partition("/")
+    return f"models/{slug}/results/{name}.yaml"

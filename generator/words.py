@@ -69,8 +69,8 @@ _WORDS: dict[str, tuple[str, str]] = {
     "never_met": ("never met", "未交手"),
     "order_bias": ("Order of the answers", "回答的先后次序"),
     "order_lede": (
-        "Judges favour a place. The share and the flips tell how often; the order term is what being shown first is worth, "
-        "fitted along with the strengths.",
+        "Judges favour a place. The share and the flips tell how often; the order term is what being shown first is "
+        "worth, fitted along with the strengths.",
         "裁判会偏向某个位置。下列比例与翻转次数说明其程度；次序项是与实力一并估计的“先展示”的分值。",
     ),
     "order.first_share": ("Decided battles the first answer won", "分出胜负的对战中先展示者获胜"),

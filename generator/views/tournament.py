@@ -440,7 +440,10 @@ def _order(show: Shower, run: RunResult) -> Iterator[tuple[str, str]]:
         decided = bias.first_wins + bias.second_wins
         if bias.first_share is not None:
             count = f"{bias.first_wins:,} / {decided:,}"
-            yield word("order.first_share", show.language), f"{bias.first_share:.1%}（{count}）" if zh else f"{bias.first_share:.1%} ({count})"
+            yield (
+                word("order.first_share", show.language),
+                f"{bias.first_share:.1%}（{count}）" if zh else f"{bias.first_share:.1%} ({count})",
+            )
         if bias.first_mean is not None:
             yield word("order.first_mean", show.language), f"{bias.first_mean:.3f}"
         if bias.order_term:
