@@ -10,7 +10,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from catalog.findings import Finding
-from catalog.reader import Map, Seq, place_of
+from catalog.reader import place_of
 
 _PLAIN = {
     "string_type": "this must be text (put it in quotes)",
@@ -23,23 +23,28 @@ _PLAIN = {
 }
 
 
-def findings(path: str, tree: Any, error: ValidationError, model: type[BaseModel]) -> Iterator[Finding]:
-    """One finding an error, at the deepest place of the text that the error's location names."""
+def findings(
+    path: str, tree: Any, error: ValidationError, model: type[BaseModel], within: tuple[str, ...] = ()
+) -> Iterator[Finding]:
+    """One finding an error, at the deepest place of the text that the error's location names.
+
+    `within` leads from the text's outermost mapping to what was validated.
+    """
     for detail in error.errors(include_url=False, include_input=False):
         loc = tuple(detail["loc"])
         kind = detail["type"]
         if kind == "extra_forbidden":
             key = str(loc[-1])
-            if "\x00" in key:
-                continue
             known = _fields(model, loc[:-1])
-            at = place_of(tree, loc, key=True)
+            at = place_of(tree, (*within, *loc), key=True)
             hint = _COMMA if " " in key else did_you_mean(key, known) or _list(known)
             yield Finding(path, at, "HB110", f"unknown key `{key}`", hint)
         elif kind == "missing":
-            yield Finding(path, place_of(tree, loc[:-1]), "HB111", f"`{loc[-1]}` is missing{_inside(loc[:-1])}")
+            yield Finding(
+                path, place_of(tree, (*within, *loc[:-1])), "HB111", f"`{loc[-1]}` is missing{_inside(loc[:-1])}"
+            )
         else:
-            yield Finding(path, place_of(tree, _present(tree, loc)), _code(kind), *_words(detail))
+            yield Finding(path, place_of(tree, (*within, *loc)), _code(kind), *_words(detail))
 
 
 _COMMA = "a comma inside {...} ends a value: put the text in quotes"
@@ -58,20 +63,6 @@ def _list(known: list[str]) -> str:
 def _inside(loc: tuple[int | str, ...]) -> str:
     names = [str(part) for part in loc if part != "claims"]
     return f" in `{'.'.join(names)}`" if names else ""
-
-
-def _present(tree: Any, loc: tuple[int | str, ...]) -> tuple[int | str, ...]:
-    """The part of `loc` that the text has; pydantic adds names of types and `claims` of the short form."""
-    kept: list[int | str] = []
-    for part in loc:
-        if isinstance(tree, Map) and part in tree:
-            tree = tree[str(part)]
-        elif isinstance(tree, Seq) and isinstance(part, int) and part < len(tree):
-            tree = tree[part]
-        else:
-            continue
-        kept.append(part)
-    return tuple(kept)
 
 
 def _code(kind: str) -> str:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import re
 import stat
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
@@ -60,6 +62,23 @@ def load(root: Path | str | None = None) -> Catalog:
 
 def read_catalog(root: Path, only: Sequence[Path] = ()) -> Loading:
     """Read every record below `root` and the files `only` that lie elsewhere; never raises for what a file holds."""
+    with _uncollected():
+        return _read_catalog(root, only)
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Records hold no circles, so the collector, which would walk all of them again and again, finds nothing here."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+def _read_catalog(root: Path, only: Sequence[Path]) -> Loading:
     findings: list[Finding] = []
     files: list[File] = []
     for kind, slug, path in [*_records(root, findings), *_elsewhere(root, only)]:
@@ -165,13 +184,16 @@ def _as_finding(path: str, problem: Problem) -> Finding:
     return Finding(path, problem.at, problem.code, problem.message, problem.hint)
 
 
-def _validate(path: str, tree: Any, model: type[BaseModel]) -> tuple[BaseModel | None, list[Finding]]:
-    if not isinstance(tree, Map):
-        return None, [Finding(path, place_of(tree, ()), "HB112", "a record is a mapping (`key: value` lines)")]
+def _validate(
+    path: str, tree: Any, model: type[BaseModel], within: tuple[str, ...] = ()
+) -> tuple[BaseModel | None, list[Finding]]:
+    data = tree[within[0]] if within else tree
+    if not isinstance(data, Map):
+        return None, [Finding(path, place_of(tree, within), "HB112", "a record is a mapping (`key: value` lines)")]
     try:
-        return model.model_validate(tree), []
+        return model.model_validate(data), []
     except ValidationError as error:
-        return None, list(schema_errors.findings(path, tree, error, model))
+        return None, list(schema_errors.findings(path, tree, error, model, within))
 
 
 class _Lock(Strict):
@@ -206,16 +228,12 @@ def _read_table(path: Path, model: type[BaseModel]) -> tuple[dict[str, Any], lis
     if not isinstance(tree, Map):
         return {}, [*findings, Finding(shown, START, "HB112", "this file maps ids to records")]
     table: dict[str, Any] = {}
-    for key, item in tree.items():
-        record, wrong = _validate(shown, item, model)
-        findings += [Finding(f.path, f.at if f.at != START else tree.values_at[key], *_rest(f)) for f in wrong]
+    for key in tree:
+        record, wrong = _validate(shown, tree, model, (key,))
+        findings += wrong
         if record is not None:
             table[key] = record
     return table, findings
-
-
-def _rest(finding: Finding) -> tuple[str, str, str]:
-    return finding.code, finding.message, finding.hint
 
 
 def readable(loading: Loading) -> Catalog:

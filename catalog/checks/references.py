@@ -10,7 +10,7 @@ from catalog.records import Dataset, DataUse, Entry, Framework, Homonym, Run, Te
 from catalog.register import Catalog, File
 from catalog.schema_errors import did_you_mean
 from catalog.tables import Table
-from catalog.walk import Path, nodes
+from catalog.walk import Path, Walk
 
 Wanted = tuple[Path, str, tuple[str, ...]]
 
@@ -23,7 +23,7 @@ _ANY = (*_MODEL, *_DATA, *_TOOL, "hardware", "terms")
 @check("HB210")
 def dangling_reference(file: File, context: Context) -> Iterator[tuple[Place, str, str]]:
     """Every base, data set, framework, card, term and table row names something the register knows."""
-    for path, name, kinds in wanted(file):
+    for path, name, kinds in wanted(file, context.walk(file)):
         found = kind_of(context.catalog, name)
         if found is None:
             hint = (
@@ -38,7 +38,7 @@ def dangling_reference(file: File, context: Context) -> Iterator[tuple[Place, st
 def unknown_licence(file: File, context: Context) -> Iterator[tuple[Place, str, str]]:
     """Licence ids stand in catalog/licences.yaml."""
     known = context.catalog.licences
-    for path, node in nodes(file.record):
+    for path, node in context.walk(file).nodes:
         if (path and path[-1] == "licence") or (len(path) > 1 and path[-2] == "licences"):
             for number, claim in enumerate(getattr(node, "claims", ())):
                 if claim.value is not None and claim.value not in known:
@@ -67,9 +67,9 @@ def kind_of(catalog: Catalog, name: str) -> str | None:
     return f"outside {catalog.outside[name].kind}" if target.kind == "outside" else target.kind
 
 
-def wanted(file: File) -> Iterator[Wanted]:
+def wanted(file: File, walk: Walk) -> Iterator[Wanted]:
     """(path, id, kinds that fit) for every reference of a record."""
-    for path, node in nodes(file.record):
+    for path, node in walk.nodes:
         if isinstance(node, Variant) and node.base:
             yield from _values((*path, "base"), node.base, _MODEL)
         if isinstance(node, Run):
