@@ -16,6 +16,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from catalog import checks, findings
+from catalog.collector import uncollected
 from catalog.errors import UserError
 from catalog.findings import Finding
 from catalog.register import KINDS, Catalog, File
@@ -28,7 +29,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Entry point; the exit code is 0, 1 for faults of content, 2 for wrong arguments."""
     arguments = _parser().parse_args(argv)
     try:
-        code: int = arguments.run(arguments)
+        with uncollected():
+            code: int = arguments.run(arguments)
         sys.stdout.flush()
         return code
     except UserError as error:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import gc
 import re
 import stat
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
@@ -62,23 +60,6 @@ def load(root: Path | str | None = None) -> Catalog:
 
 def read_catalog(root: Path, only: Sequence[Path] = ()) -> Loading:
     """Read every record below `root` and the files `only` that lie elsewhere; never raises for what a file holds."""
-    with _uncollected():
-        return _read_catalog(root, only)
-
-
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """Records hold no circles, so the collector, which would walk all of them again and again, finds nothing here."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
-
-
-def _read_catalog(root: Path, only: Sequence[Path]) -> Loading:
     findings: list[Finding] = []
     files: list[File] = []
     for kind, slug, path in [*_records(root, findings), *_elsewhere(root, only)]:
@@ -98,6 +79,7 @@ def _read_catalog(root: Path, only: Sequence[Path]) -> Loading:
 
 def read_record(kind: Kind, slug: str, path: Path, root: Path) -> tuple[File | None, list[Finding]]:
     """One record and the findings about its text and shape; None where it cannot be built."""
+    resolved = path.resolve()
     shown = show(path)
     raw, finding = _bytes(path, shown)
     if finding:
@@ -114,14 +96,14 @@ def read_record(kind: Kind, slug: str, path: Path, root: Path) -> tuple[File | N
     findings += wrong
     if record is None:
         return None, findings
-    relative = path.resolve().relative_to(root).as_posix() if path.resolve().is_relative_to(root) else path.name
+    relative = resolved.relative_to(root).as_posix() if resolved.is_relative_to(root) else path.name
     return File(kind, slug, shown, relative, tree, cast(AnyRecord, record)), findings
 
 
 def show(path: Path) -> str:
     """The path as a person would type it from here."""
-    resolved = path.resolve()
-    return resolved.relative_to(Path.cwd()).as_posix() if resolved.is_relative_to(Path.cwd()) else path.as_posix()
+    resolved, here = path.resolve(), Path.cwd()
+    return resolved.relative_to(here).as_posix() if resolved.is_relative_to(here) else path.as_posix()
 
 
 def is_slug(text: str) -> bool:

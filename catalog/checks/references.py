@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from catalog.checks.base import Context, at, check
 from catalog.reader import Place
 from catalog.records import Dataset, DataUse, Entry, Framework, Homonym, Run, Term, Variant
-from catalog.register import Catalog, File
+from catalog.register import Catalog, File, once
 from catalog.schema_errors import did_you_mean
 from catalog.tables import Table
 from catalog.walk import Path, Walk
@@ -26,9 +26,7 @@ def dangling_reference(file: File, context: Context) -> Iterator[tuple[Place, st
     for path, name, kinds in wanted(file, context.walk(file)):
         found = kind_of(context.catalog, name)
         if found is None:
-            hint = (
-                did_you_mean(name, list(context.catalog.ids())) or "add it to catalog/outside.yaml if it has no entry"
-            )
+            hint = _near(context.catalog, name) or "add it to catalog/outside.yaml if it has no entry"
             yield at(file, path), f"nothing here is called `{name}`", hint
         elif found not in kinds:
             yield at(file, path), f"`{name}` is in `{found}`; here belongs one of: {', '.join(kinds)}", ""
@@ -57,6 +55,11 @@ def unknown_publisher(file: File, context: Context) -> Iterator[tuple[Place, str
             if name not in context.catalog.publishers:
                 hint = did_you_mean(name, list(context.catalog.publishers)) or "add it to catalog/publishers.yaml"
                 yield at(file, ("publisher", "claims", number, "value")), f"unknown publisher `{name}`", hint
+
+
+@once
+def _near(catalog: Catalog, name: str) -> str:
+    return did_you_mean(name, list(catalog.ids()))
 
 
 def kind_of(catalog: Catalog, name: str) -> str | None:
