@@ -90,15 +90,20 @@ def values(slug: str, earlier: Sequence[str], chance: random.Random) -> dict[str
         "context": chance.choice((512, 1024, 2048)),
         "method": chance.choice(_METHODS),
         "form": chance.choice(_FORMS),
-        "licence_code": chance.choice(_LICENCES),
-        "licence_data": chance.choice(_LICENCES),
-        "licence_weights": chance.choice(_LICENCES),
-        "level_code": chance.choice(_LEVELS),
-        "level_data": chance.choice(_LEVELS),
-        "level_weights": chance.choice(_LEVELS),
+        **terms(chance),
         "first": chance.randrange(1, 150),
         "second": chance.randrange(150, 300),
     }
+
+
+def terms(chance: random.Random) -> dict[str, str]:
+    """Licence and level of code, data and weights; nothing is open under a licence that limits its use."""
+    found: dict[str, str] = {}
+    for part in ("code", "data", "weights"):
+        licence = chance.choice(_LICENCES)
+        limited = "-NC-" in licence
+        found |= {f"licence_{part}": licence, f"level_{part}": chance.choice(_LEVELS[1:] if limited else _LEVELS)}
+    return found
 
 
 if __name__ == "__main__":

@@ -20,7 +20,7 @@ from catalog.collector import uncollected
 from catalog.errors import UserError
 from catalog.findings import Finding
 from catalog.register import KINDS, Catalog, File
-from catalog.store import find_root, read_catalog, readable
+from catalog.store import TABLE_FILES, find_root, read_catalog, readable
 
 _FORMATS = {"text": findings.as_text, "json": findings.as_json, "github": findings.as_github}
 
@@ -117,19 +117,25 @@ def _lint(arguments: argparse.Namespace) -> int:
             raise UserError(f"there is no `{path}`", hint="`catalog lint` alone checks the whole register", exit_code=2)
     root = find_root(paths[0] if paths else None)
     loading = read_catalog(root, [path for path in paths if path.is_file()])
-    found = findings.order(
-        [*loading.findings, *checks.run(loading.catalog, today(), _wanted(loading.catalog.files, paths))]
-    )
+    catalog = loading.catalog
+    files = _wanted((*catalog.files, *catalog.side_files), paths)
+    found = findings.order([*loading.findings, *checks.run(catalog, today(), files)])
     found = [finding for finding in found if _below(finding, paths)]
+    tables = {(root / name).resolve() for name in TABLE_FILES}
+    if paths and not found and not files and not any(path.resolve() in tables for path in paths):
+        hint = "a model is `models/<slug>/model.yaml`, a data set `datasets/<slug>.yaml`"
+        raise UserError(f"there is no record at `{paths[0]}`", hint=hint, exit_code=2)
     sys.stdout.write(_FORMATS[arguments.format](found))
     errors = sum(finding.severity == "error" for finding in found)
     warnings = len(found) - errors
     if arguments.format == "text":
-        checked = (
-            f"{len(paths)} path{'s' if len(paths) > 1 else ''}" if paths else f"{len(loading.catalog.files)} records"
-        )
-        sys.stderr.write(f"{checked}: {errors} errors, {warnings} warnings\n")
+        checked = _plural(len(paths), "path") if paths else _plural(len(catalog.files), "record")
+        sys.stderr.write(f"{checked}: {_plural(errors, 'error')}, {_plural(warnings, 'warning')}\n")
     return 1 if errors or (arguments.strict and warnings) else 0
+
+
+def _plural(count: int, noun: str) -> str:
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
 def _wanted(files: Sequence[File], paths: Sequence[Path]) -> list[File]:
@@ -149,13 +155,12 @@ def _list(arguments: argparse.Namespace) -> int:
     from catalog.export import to_json
 
     files = [f for f in _catalog().files if arguments.kind in (None, f.kind)]
-    names = {f: f.record.title if hasattr(f.record, "title") else f.record.name for f in files}
     if arguments.json:
         sys.stdout.write(
-            to_json([{"kind": f.kind, "id": f.slug, "name": {"en": names[f].en, "zh": names[f].zh}} for f in files])
+            to_json([{"kind": f.kind, "id": f.slug, "name": {"en": f.name.en, "zh": f.name.zh}} for f in files])
         )
     else:
-        sys.stdout.write("".join(f"{f.kind:<11} {f.slug:<32} {names[f].en}\n" for f in files))
+        sys.stdout.write("".join(f"{f.kind:<11} {f.slug:<32} {f.name.en}\n" for f in files))
     return 0
 
 

@@ -21,7 +21,7 @@ Json = dict[str, Any]
 
 
 def export(catalog: Catalog) -> Json:
-    """`{"models": {slug: {...}}, "datasets": ..., "frameworks": ..., "hardware": ..., "terms": ..., "sources": ..., "outside": ...}`."""
+    """`{"models": {slug: {...}}, "datasets": ..., "frameworks": ..., "hardware": ..., "terms": ..., ...}`."""
     result: Json = {kind: {} for kind in ("models", "datasets", "frameworks", "hardware", "terms", "sources")}
     for file in catalog.files:
         result[file.kind][file.slug] = entry(catalog, file)
@@ -46,9 +46,8 @@ def entry(catalog: Catalog, file: File) -> Json:
 
 def outside(catalog: Catalog, name: str) -> Json:
     """Something the register leans on without an entry of its own."""
-    record = catalog.outside[name]
-    file = File("sources", name, "catalog/outside.yaml", "outside.yaml", None, record)  # type: ignore[arg-type]
-    return {"id": name, **_Exporter(catalog, file).fields(record)}
+    file = next(f for f in catalog.side_files if f.kind == "outside" and f.slug == name)
+    return {"id": name, **_Exporter(catalog, file).fields(file.record)}
 
 
 def reference(catalog: Catalog, name: str) -> Json:
@@ -168,7 +167,7 @@ class _Exporter:
         return result
 
     def fields_but(self, node: BaseModel, left_out: tuple[str, ...]) -> Json:
-        return {key: value for key, value in self.fields_shallow(node, left_out)}
+        return dict(self.fields_shallow(node, left_out))
 
     def fields_shallow(self, node: BaseModel, left_out: tuple[str, ...]) -> Iterator[tuple[str, Any]]:
         for name in type(node).model_fields:
@@ -188,7 +187,7 @@ class _Exporter:
                 part: quantity_json(v) if isinstance(v, Quantity) else {"value": v, "said": v}
                 for part, v in read.items()
             }
-            cells[key] = parts[""] if "" in parts else parts or None
+            cells[key] = parts.get("", parts or None)
         result: Json = {"name": _text(row.name), "cells": cells, "sources": [self.source(item) for item in row.from_]}
         for label in ("entity", "against"):
             if name := getattr(row, label):

@@ -1,7 +1,8 @@
-"""How open an entry is: fourteen components, the survey's three columns, a score, and the Model Openness Framework class.
+"""How open an entry is: fourteen components, the survey's three columns, a score, a framework class.
 
-Ten components are judged in the record. Four are derived here from other facts: the three licences (from the licence's
-own openness) and the disclosure of hardware and time (both stated: open; one: partial; looked for and not found: closed).
+Ten components are judged in the record. Four are derived here from other facts: the three licences (from the
+licence's own openness) and the disclosure of hardware and time (both stated: open; one: partial; looked for and not
+found: closed).
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from typing import Literal, get_args
 
 from catalog.facts import Day, Evidence, Fact, Level, LevelClaim, Said, Text
 from catalog.records import Entry, Licence, Run, Variant
-from catalog.register import Catalog
+from catalog.register import Catalog, once
 from catalog.vocabulary import COMPONENTS, Component
 
 LEVELS: tuple[Level, ...] = get_args(Level)
@@ -34,6 +35,7 @@ class Cell:
     """The record's own fact; None where the cell is derived."""
 
 
+@once
 def cells(catalog: Catalog, slug: str, variant: str | None = None) -> dict[Component, Cell]:
     """All fourteen components, in order; a variant's own cells stand before its entry's."""
     entry = catalog.entries[slug]
@@ -90,7 +92,7 @@ def _disclosure(entry: Entry, variant: Variant | None) -> Cell:
 
 
 def score(found: Mapping[Component, Cell]) -> float:
-    """0 to 14: open counts 1, partial and gated .5, all else 0; equal weights, as the opening-up-chatgpt index counts."""
+    """0 to 14: open counts 1, partial and gated .5, all else 0, as the opening-up-chatgpt index counts."""
     return sum(_POINTS.get(cell.level, 0.0) for cell in found.values())
 
 

@@ -11,6 +11,7 @@ import re
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import yaml
@@ -59,27 +60,37 @@ class Real(float):
     text: str
 
 
+Path = tuple[str | int, ...]
+
+
+class Source:
+    """The text of a document. Most records are never pointed at, so places are found only when one is asked for."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text.encode()
+
+    @cached_property
+    def places(self) -> dict[Path, tuple[Place, Place]]:
+        """Path -> place of the last key and of the value; an item of a list has no key, so both are its own."""
+        return _find_places(self._text.decode())
+
+
 class Map(dict[str, Any]):
-    """A mapping. Most are never pointed at, so places are found only when `place_of` is asked for one."""
+    """A mapping; the outermost one, and what `part` gives out, knows its text and where in it it stands."""
 
-    __slots__ = ("places", "source")
+    __slots__ = ("above", "source")
 
-    source: bytes
-    """The text of the document; only the outermost mapping or list has it."""
-    places: Places
+    source: Source
+    above: Path
 
 
 class Seq(list[Any]):
-    """A list, with its text and places as a mapping has them."""
+    """A list, with source and path as a mapping has them."""
 
-    __slots__ = ("places", "source")
+    __slots__ = ("above", "source")
 
-    source: bytes
-    places: Places
-
-
-Places = dict[tuple[str | int, ...], tuple[Place, Place]]
-"""Path -> place of the last key and of the value; an item of a list has no key, so both are its own."""
+    source: Source
+    above: Path
 
 
 @dataclass(frozen=True)
@@ -111,7 +122,7 @@ def read(raw: bytes) -> tuple[Any, list[Problem]]:
             raise Unreadable(Problem(START, "HB106", "the file is empty", "see catalog/README.md for a worked example"))
         tree = _build(text, problems)
         if isinstance(tree, Map | Seq):
-            tree.source = text.encode()
+            tree.source, tree.above = Source(text), ()
         return tree, problems
     except Unreadable as stop:
         return None, [*problems, stop.problem]
@@ -124,29 +135,34 @@ def too_large(size: int) -> Problem:
 
 
 def place_of(tree: Any, path: Sequence[str | int], *, key: bool = False) -> Place:
-    """Where `path` stands in the tree of a document; parts of the path that the text does not have are passed over.
+    """Where `path` stands in the tree; parts of the path that the text does not have are passed over.
 
     With `key`, the place of the last key itself instead of its value.
     """
     if not isinstance(tree, Map | Seq):
         return START
-    if not hasattr(tree, "places"):
-        tree.places = _find_places(tree.source.decode())
-    at_key, at_value = tree.places[present(tree, path)]
+    at_key, at_value = tree.source.places[(*tree.above, *_present(tree, path))]
     return at_key if key else at_value
 
 
-def present(tree: Any, path: Sequence[str | int]) -> tuple[str | int, ...]:
-    """The parts of `path` that the tree has; the short form of a fact, for one, has no `claims`."""
+def part(tree: Map, key: str) -> Any:
+    """The value of a key, as a tree that can tell places by itself."""
+    value = tree[key]
+    if isinstance(value, Map | Seq):
+        value.source, value.above = tree.source, (*tree.above, key)
+    return value
+
+
+def _present(tree: Any, path: Sequence[str | int]) -> Path:
     kept: list[str | int] = []
-    for part in path:
-        if isinstance(tree, Map) and part in tree:
-            tree = tree[str(part)]
-        elif isinstance(tree, Seq) and isinstance(part, int) and 0 <= part < len(tree):
-            tree = tree[part]
+    for step in path:
+        if isinstance(tree, Map) and step in tree:
+            tree = tree[str(step)]
+        elif isinstance(tree, Seq) and isinstance(step, int) and 0 <= step < len(tree):
+            tree = tree[step]
         else:
             continue
-        kept.append(part)
+        kept.append(step)
     return tuple(kept)
 
 
@@ -219,6 +235,8 @@ def _events(text: str) -> Iterator[Any]:
         yield from yaml.parse(text, Loader=_Loader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
+        if error.problem_mark and error.context_mark and not text[_offset(text, error.problem_mark) :].strip():
+            mark = error.context_mark  # at the end of the text, what was left open is the place to mend
         at = Place(mark.line + 1, mark.column + 1) if mark else START
         what = error.problem or "this is not YAML"
         hint = "indent with spaces, not tabs" if "\t" in what or _tab_at(text, at) else "check indentation and quotes"
@@ -226,6 +244,11 @@ def _events(text: str) -> Iterator[Any]:
         raise Unreadable(Problem(at, "HB103", f"not valid YAML: {what}{context}", hint)) from None
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise Unreadable(Problem(START, "HB103", f"not valid YAML: {str(error).splitlines()[0]}")) from None
+
+
+def _offset(text: str, mark: Any) -> int:
+    lines = text.split("\n")
+    return sum(len(line) + 1 for line in lines[: mark.line]) + int(mark.column)
 
 
 def _tab_at(text: str, at: Place) -> bool:
@@ -325,10 +348,10 @@ def _put(top: _Open, value: Any, event: Any, problems: list[Problem]) -> None:
         top.marks[name] = event.start_mark
 
 
-def _find_places(text: str) -> Places:
+def _find_places(text: str) -> dict[Path, tuple[Place, Place]]:
     """A second pass, over a text that could be read; where a key stands twice, the first is meant."""
-    places: Places = {}
-    stack: list[tuple[_Open, tuple[str | int, ...]]] = []
+    places: dict[Path, tuple[Place, Place]] = {}
+    stack: list[tuple[_Open, Path]] = []
     for event in _events(text):
         kind = type(event)
         if kind in _ENDS:
@@ -336,7 +359,7 @@ def _find_places(text: str) -> Places:
         if kind in _OUTER or kind in _ENDS:
             continue
         at = at_key = _at(event)
-        path: tuple[str | int, ...] = ()
+        path: Path = ()
         if stack:
             top, above = stack[-1]
             if isinstance(top.node, Map) and top.key is None:

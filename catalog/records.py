@@ -175,6 +175,8 @@ class DataUse(Strict):
 class Run(Strict):
     """One training run, or one stage of it."""
 
+    role: Literal["released", "example"] = "released"
+    """`example`: a recipe for users, which no released weights came from; it is no part of the pedigree."""
     method: MethodFact | None = None
     framework: References | None = None
     data: Annotated[tuple[DataUse, ...], Listed] = ()

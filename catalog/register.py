@@ -26,7 +26,8 @@ from catalog.records import (
     Variant,
 )
 
-Kind = Literal["models", "datasets", "frameworks", "hardware", "terms", "sources"]
+Kind = Literal["models", "datasets", "frameworks", "hardware", "terms", "sources", "outside", "aliases"]
+# What lies in a folder of its own; things outside the register share one file.
 KINDS: dict[Kind, type[AnyRecord]] = {
     "models": Model,
     "datasets": Dataset,
@@ -35,7 +36,7 @@ KINDS: dict[Kind, type[AnyRecord]] = {
     "terms": Term,
     "sources": Document,
 }
-TABLES: dict[str, type[Any]] = {"publishers": Publisher, "licences": LicenceTerms, "outside": Outside, "aliases": Alias}
+TABLES: dict[str, type[Any]] = {"publishers": Publisher, "licences": LicenceTerms}
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,19 @@ class File:
     relative: str
     """Below the catalog's root, with forward slashes."""
     tree: Any
-    record: AnyRecord
+    record: AnyRecord | Outside | Alias
+
+    @property
+    def name(self) -> Text:
+        """What people call it: a document by its title, an alias by itself."""
+        if isinstance(self.record, Document):
+            return self.record.title
+        return Text(en=self.slug, zh=self.slug) if isinstance(self.record, Alias) else self.record.name
+
+    @property
+    def summary(self) -> Text | None:
+        """One sentence about it, where the record has one."""
+        return None if isinstance(self.record, Alias | Outside) else self.record.summary
 
 
 @dataclass(frozen=True)
@@ -72,8 +85,8 @@ class Catalog:
     files: tuple[File, ...] = ()
     publishers: Mapping[str, Publisher] = field(default_factory=dict)
     licences: Mapping[str, LicenceTerms] = field(default_factory=dict)
-    outside: Mapping[str, Outside] = field(default_factory=dict)
-    aliases: Mapping[str, Alias] = field(default_factory=dict)
+    side_files: tuple[File, ...] = ()
+    """What stands in outside.yaml and aliases.yaml, each item with its part of the text."""
     translations: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     kept: dict[Any, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
     """Results of the functions marked `once`."""
@@ -101,6 +114,14 @@ class Catalog:
     @cached_property
     def documents(self) -> dict[str, Document]:
         return {f.slug: f.record for f in self.files if isinstance(f.record, Document)}
+
+    @cached_property
+    def outside(self) -> dict[str, Outside]:
+        return {f.slug: f.record for f in self.side_files if isinstance(f.record, Outside)}
+
+    @cached_property
+    def aliases(self) -> dict[str, Alias]:
+        return {f.slug: f.record for f in self.side_files if isinstance(f.record, Alias)}
 
     @cached_property
     def entries(self) -> dict[str, Entry]:

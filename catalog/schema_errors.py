@@ -23,28 +23,21 @@ _PLAIN = {
 }
 
 
-def findings(
-    path: str, tree: Any, error: ValidationError, model: type[BaseModel], within: tuple[str, ...] = ()
-) -> Iterator[Finding]:
-    """One finding an error, at the deepest place of the text that the error's location names.
-
-    `within` leads from the text's outermost mapping to what was validated.
-    """
+def findings(path: str, tree: Any, error: ValidationError, model: type[BaseModel]) -> Iterator[Finding]:
+    """One finding an error, at the deepest place of the text that the error's location names."""
     for detail in error.errors(include_url=False, include_input=False):
         loc = tuple(detail["loc"])
         kind = detail["type"]
         if kind == "extra_forbidden":
             key = str(loc[-1])
             known = _fields(model, loc[:-1])
-            at = place_of(tree, (*within, *loc), key=True)
+            at = place_of(tree, loc, key=True)
             hint = _COMMA if " " in key else did_you_mean(key, known) or _list(known)
             yield Finding(path, at, "HB110", f"unknown key `{key}`", hint)
         elif kind == "missing":
-            yield Finding(
-                path, place_of(tree, (*within, *loc[:-1])), "HB111", f"`{loc[-1]}` is missing{_inside(loc[:-1])}"
-            )
+            yield Finding(path, place_of(tree, loc[:-1]), "HB111", f"`{loc[-1]}` is missing{_inside(loc[:-1])}")
         else:
-            yield Finding(path, place_of(tree, (*within, *loc)), _code(kind), *_words(detail))
+            yield Finding(path, place_of(tree, loc), _code(kind), *_words(detail))
 
 
 _COMMA = "a comma inside {...} ends a value: put the text in quotes"
@@ -91,7 +84,7 @@ def _fields(model: type[BaseModel], loc: tuple[int | str, ...]) -> list[str]:
         here = _step(here, part)
         if here is None:
             return []
-    models = [item for item in _models(here)]
+    models = list(_models(here))
     return sorted({info.alias or name for item in models for name, info in item.model_fields.items()})
 
 

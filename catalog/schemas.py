@@ -1,4 +1,4 @@
-"""JSON Schemas of the records, for editors and other validators; made from the types and compared with the files in a test."""
+"""JSON Schemas of the records, for editors and other validators; made from the types."""
 
 from __future__ import annotations
 

@@ -13,10 +13,10 @@ from catalog.walk import facts
 def as_text(catalog: Catalog, file: File) -> str:
     """Name, summary, and a line for every claim."""
     record = file.record
-    title = getattr(record, "name", None) or record.title  # type: ignore[union-attr]
+    title, summary = file.name, file.summary
     lines = [f"{title.en}  {title.zh if title.zh != title.en else ''}".rstrip(), f"{file.path}", ""]
-    lines += textwrap.wrap(record.summary.en, 100)
-    lines += [*textwrap.wrap(record.summary.zh, 50), ""]
+    if summary:
+        lines += [*textwrap.wrap(summary.en, 100), *textwrap.wrap(summary.zh, 50), ""]
     for path, fact in facts(record):
         lines += _fact(".".join(str(part) for part in path), fact)
     return "\n".join(lines) + "\n"

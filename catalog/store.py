@@ -15,11 +15,13 @@ from catalog import schema_errors
 from catalog.errors import UserError
 from catalog.facts import SLUG, Strict
 from catalog.findings import Finding
-from catalog.reader import MAX_BYTES, START, Map, Problem, place_of, read, too_large
-from catalog.records import AnyRecord
+from catalog.reader import MAX_BYTES, START, Map, Problem, part, place_of, read, too_large
+from catalog.records import Alias, AnyRecord, Outside
 from catalog.register import KINDS, TABLES, Catalog, File, Kind
 
 _ENTRY_FILE = "model.yaml"
+_SIDE: dict[Kind, type[BaseModel]] = {"outside": Outside, "aliases": Alias}
+TABLE_FILES = frozenset(f"{name}.yaml" for name in (*TABLES, *_SIDE)) | {"translations.lock.yaml"}
 
 
 @dataclass(frozen=True)
@@ -44,9 +46,14 @@ def find_root(start: Path | None = None) -> Path:
 
 
 def _is_root(folder: Path) -> bool:
+    """Whether records lie here: the file of aliases, or one record at its place."""
     if (folder / "aliases.yaml").is_file():
         return True
-    return folder.name == "catalog" and any((folder / kind).is_dir() for kind in KINDS)
+    places = (
+        f"models/*/{_ENTRY_FILE}",
+        *(f"{kind}/*.yaml" for kind in ("datasets", "frameworks", "hardware", "terms")),
+    )
+    return any(next(folder.glob(place), None) is not None for place in places)
 
 
 def load(root: Path | str | None = None) -> Catalog:
@@ -71,16 +78,21 @@ def read_catalog(root: Path, only: Sequence[Path] = ()) -> Loading:
     for name, model in TABLES.items():
         tables[name], wrong = _read_table(root / f"{name}.yaml", model)
         findings += wrong
+    side: list[File] = []
+    for kind, model in _SIDE.items():
+        items, wrong = _read_side(kind, root / f"{kind}.yaml", model)
+        side += items
+        findings += wrong
     lock, wrong = _read_lock(root / "translations.lock.yaml")
     findings += wrong
     files.sort(key=lambda f: (f.kind, f.slug))
-    return Loading(Catalog(root, tuple(files), **tables, translations=lock), tuple(findings))
+    catalog = Catalog(root, tuple(files), **tables, side_files=tuple(side), translations=lock)
+    return Loading(catalog, tuple(findings))
 
 
 def read_record(kind: Kind, slug: str, path: Path, root: Path) -> tuple[File | None, list[Finding]]:
     """One record and the findings about its text and shape; None where it cannot be built."""
-    resolved = path.resolve()
-    shown = show(path)
+    resolved, shown = path.resolve(), show(path)
     raw, finding = _bytes(path, shown)
     if finding:
         return None, [finding]
@@ -142,10 +154,9 @@ def _records(root: Path, findings: list[Finding]) -> Iterator[tuple[Kind, str, P
 
 
 def _elsewhere(root: Path, only: Iterable[Path]) -> Iterator[tuple[Kind, str, Path]]:
-    tables = {f"{name}.yaml" for name in TABLES} | {"translations.lock.yaml"}
     for path in only:
         inside = path.resolve().is_relative_to(root)
-        if not inside or (path.resolve().parent == root and path.name not in tables):
+        if not inside or (path.resolve().parent == root and path.name not in TABLE_FILES):
             yield (*kind_of(path), path)
 
 
@@ -166,16 +177,13 @@ def _as_finding(path: str, problem: Problem) -> Finding:
     return Finding(path, problem.at, problem.code, problem.message, problem.hint)
 
 
-def _validate(
-    path: str, tree: Any, model: type[BaseModel], within: tuple[str, ...] = ()
-) -> tuple[BaseModel | None, list[Finding]]:
-    data = tree[within[0]] if within else tree
-    if not isinstance(data, Map):
-        return None, [Finding(path, place_of(tree, within), "HB112", "a record is a mapping (`key: value` lines)")]
+def _validate(path: str, tree: Any, model: type[BaseModel]) -> tuple[BaseModel | None, list[Finding]]:
+    if not isinstance(tree, Map):
+        return None, [Finding(path, place_of(tree, ()), "HB112", "a record is a mapping (`key: value` lines)")]
     try:
-        return model.model_validate(data), []
+        return model.model_validate(tree), []
     except ValidationError as error:
-        return None, list(schema_errors.findings(path, tree, error, model, within))
+        return None, list(schema_errors.findings(path, tree, error, model))
 
 
 class _Lock(Strict):
@@ -196,7 +204,20 @@ def _read_lock(path: Path) -> tuple[dict[str, dict[str, str]], list[Finding]]:
 
 
 def _read_table(path: Path, model: type[BaseModel]) -> tuple[dict[str, Any], list[Finding]]:
-    """A file that maps ids to small records (publishers, licences, outside, aliases)."""
+    """A file that maps ids to small records (publishers, licences)."""
+    items, findings = _read_items(path, model)
+    return {key: record for key, (record, _) in items.items()}, findings
+
+
+def _read_side(kind: Kind, path: Path, model: type[BaseModel]) -> tuple[list[File], list[Finding]]:
+    """Each item of the file as if it were a file, so that the checks can read it."""
+    items, findings = _read_items(path, model)
+    shown = show(path)
+    return [File(kind, key, shown, path.name, tree, record) for key, (record, tree) in items.items()], findings
+
+
+def _read_items(path: Path, model: type[BaseModel]) -> tuple[dict[str, tuple[Any, Any]], list[Finding]]:
+    """id -> (record, its part of the text)."""
     if not path.exists():
         return {}, []
     shown = show(path)
@@ -209,13 +230,18 @@ def _read_table(path: Path, model: type[BaseModel]) -> tuple[dict[str, Any], lis
         return {}, findings
     if not isinstance(tree, Map):
         return {}, [*findings, Finding(shown, START, "HB112", "this file maps ids to records")]
-    table: dict[str, Any] = {}
+    items: dict[str, tuple[Any, Any]] = {}
     for key in tree:
-        record, wrong = _validate(shown, tree, model, (key,))
-        findings += wrong
+        item = part(tree, key)
+        record, wrong = _validate(shown, item, model)
+        findings += [Finding(f.path, f.at if f.at != START else place_of(tree, (key,)), *_rest(f)) for f in wrong]
         if record is not None:
-            table[key] = record
-    return table, findings
+            items[key] = (record, item)
+    return items, findings
+
+
+def _rest(finding: Finding) -> tuple[str, str, str]:
+    return finding.code, finding.message, finding.hint
 
 
 def readable(loading: Loading) -> Catalog:

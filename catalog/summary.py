@@ -12,8 +12,9 @@ from catalog.register import Catalog
 
 
 def runs(entry: Entry) -> list[Run]:
-    """Every run of an entry: its own and its variants'."""
-    return [*entry.training.values(), *(run for v in entry.variants.values() for run in v.training.values())]
+    """Every run that released weights came from: the entry's own and its variants'."""
+    every = [*entry.training.values(), *(run for v in entry.variants.values() for run in v.training.values())]
+    return [run for run in every if run.role == "released"]
 
 
 def said(facts: Iterable[Fact[Any] | None]) -> list[str]:

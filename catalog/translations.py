@@ -1,7 +1,7 @@
 """Which original each translation was made from, so that a changed original shows its translation as stale.
 
-`catalog/translations.lock.yaml` holds, per record and path, a hash of the English and of the Chinese text as they stood when
-somebody last said that they agree (`catalog translations --accept`).
+`catalog/translations.lock.yaml` holds, per record and path, a hash of the English and of the Chinese text as they
+stood when somebody last said that they agree (`catalog translations --accept`).
 """
 
 from __future__ import annotations

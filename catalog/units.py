@@ -1,7 +1,8 @@
 """Quantities as people write them, read into numbers: `about 52K instructions`, `1.5万亿 tokens`, `at most 100 USD`.
 
 A dimension says which units are allowed; examples, tokens, words, bytes, GPU memory and hours never mix. Scale words:
-K = thousand = 千 = 1e3, w = 万 = 1e4, M = million = 百万 = 1e6, 亿 = 1e8, B = billion = 1e9, T = trillion = 万亿 = 1e12.
+K = thousand = 千 = 1e3, w = 万 = 1e4, M = million = 百万 = 1e6, 亿 = 1e8, B = billion = 1e9, T = trillion = 万亿
+= 1e12.
 Byte units are decimal (GB = 1e9) unless they say otherwise (GiB = 2**30), because that is how the sources print them.
 """
 

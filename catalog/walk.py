@@ -76,7 +76,7 @@ def _inside(value: Any, path: Path) -> Iterator[tuple[Path, BaseModel]]:
 
 
 @cache
-def names(kind: type[BaseModel]) -> frozenset[str]:
+def fields(kind: type[BaseModel]) -> frozenset[str]:
     """The fields of a type; pydantic's own way to ask costs more than a walk."""
     return frozenset(kind.model_fields)
 
@@ -84,8 +84,8 @@ def names(kind: type[BaseModel]) -> frozenset[str]:
 @cache
 def _holding(kind: type[BaseModel]) -> tuple[tuple[str, str], ...]:
     """(field, key in the file) of the fields that may hold typed objects."""
-    fields = kind.model_fields.items()
-    return tuple((name, info.alias or name) for name, info in fields if _typed(info.annotation))
+    found = kind.model_fields.items()
+    return tuple((name, info.alias or name) for name, info in found if _typed(info.annotation))
 
 
 def _typed(annotation: Any) -> bool:
@@ -98,4 +98,4 @@ def _typed(annotation: Any) -> bool:
 def _citing(kind: type[BaseModel]) -> tuple[tuple[str, str], ...]:
     """(field, key in the file) of the fields that hold evidence."""
     found = (("from_", "from"), ("evidence", "evidence"), ("settings_from", "settings_from"))
-    return tuple((field, label) for field, label in found if field in names(kind))
+    return tuple((field, label) for field, label in found if field in fields(kind))

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
+
 from catalog.export import export, models_csv, to_json
 from catalog.register import Catalog
 from generator.language import Language
@@ -24,12 +27,18 @@ def files(catalog: Catalog) -> dict[str, bytes]:
     data = export(catalog)
     found: dict[str, bytes] = {}
     for kind in KINDS:
-        found[f"api/v1/{kind}.json"] = to_json(data[kind]).encode()
+        entries = {slug: to_json(entry) for slug, entry in data[kind].items()}
+        found[f"api/v1/{kind}.json"] = _together(entries).encode()
         if kind != "outside":
-            for slug, entry in data[kind].items():
-                found[f"api/v1/{kind}/{slug}.json"] = to_json(entry).encode()
+            found |= {f"api/v1/{kind}/{slug}.json": text.encode() for slug, text in entries.items()}
     found["api/v1/models.csv"] = models_csv(catalog).encode()
     return found
+
+
+def _together(entries: Mapping[str, str]) -> str:
+    """The JSON of a mapping from the JSON of its values, which need not be written out a second time."""
+    rows = [f"\n {json.dumps(slug)}: " + text.rstrip().replace("\n", "\n ") for slug, text in entries.items()]
+    return "{" + ",".join(rows) + ("\n}\n" if rows else "}\n")
 
 
 def directory(language: Language) -> list[tuple[str, str]]:

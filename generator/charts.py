@@ -1,4 +1,4 @@
-"""Pictures as inline SVG, coloured by CSS classes alone, each with a title and a description; a table stands behind each."""
+"""Pictures as inline SVG, coloured by CSS classes alone; each has a title, a description and a table behind it."""
 
 from __future__ import annotations
 
@@ -12,29 +12,86 @@ _R = 9.3
 
 
 def releases(dots: Sequence[Dot], months: Sequence[tuple[int, str]], title: str, description: str) -> Markup:
-    """Weekly dot stack of releases; 620 units wide, as tall as the fullest week."""
+    """Weekly dot stack of releases, the weightiest named: one drawing for a desk, one for a phone."""
+    broad = _stack(dots, months, title, description, 620, "hb-broad")
+    return broad + _stack(dots, months, title, description, 350, "hb-narrow")
+
+
+def _stack(
+    dots: Sequence[Dot], months: Sequence[tuple[int, str]], title: str, description: str, wide: int, name: str
+) -> Markup:
+    """One drawing, `wide` units across, as tall as the fullest week."""
     weeks = max((dot.week for dot in dots), default=0) + 1
-    step = 600 / max(weeks, 1)
-    scale = min(1.0, step / (2 * _R + 1.6))
-    pitch = (2 * _R + 5) * max(scale, 0.62)
-    top = max((dot.height for dot in dots), default=0) * pitch + 30
+    step = (wide - 20) / max(weeks, 1)
+    radius = _R * max(min(1.0, step / (2 * _R + 1.6)), 0.62)
+    pitch = 2 * radius + 5
+    named = _named(dots, step, pitch, radius, wide)
+    top = max((dot.height + (2.0 if dot in named else 0.0) for dot in dots), default=0.0) * pitch + 30
     base = top + 8
-    parts = [_text(10 + days / 7 * step, base + 22, name, "mut sm", "start") + _line(10 + days / 7 * step, base + 4, base + 10)
-             for days, name in months]  # fmt: skip
-    parts.append(Markup('<path class="axis" d="M0 {0:.1f}H620"/>').format(base + 4))
+    parts = [
+        _text(10 + days / 7 * step, base + 22, month if wide > 400 else _brief(month), "mut sm", "start")
+        + _line(10 + days / 7 * step, base + 4, base + 10)
+        for days, month in months
+    ]
+    parts.append(Markup('<path class="axis" d="M0 {0:.1f}H{1}"/>').format(base + 4, wide))
     for dot in dots:
         x, y = 10 + (dot.week + 0.5) * step, top - 8 - dot.height * pitch
         label = f"{dot.name}, {dot.date}, {dot.level_name}"
-        parts.append(
-            Markup('<g class="lv-{0}"><title>{1}</title>{2}</g>').format(
-                _class(dot.level), label, _glyph(dot.level, x, y, _R * max(scale, 0.62))
-            )
-        )
+        glyph = _glyph(dot.level, x, y, radius)
+        parts.append(Markup('<g class="lv-{0}"><title>{1}</title>{2}</g>').format(_class(dot.level), label, glyph))
+        if dot in named:
+            parts.append(Markup('<path class="drop" d="M{0:.1f} {1:.1f}v-10"/>').format(x, y - radius - 2))
+            left, right = _span(dot, x, wide)
+            parts.append(_text((left + right) / 2, y - radius - 16, dot.name, "b sm", "middle"))
     body = Markup("").join(parts)
     return Markup(
-        '<svg data-search-exclude class="hb-svg" viewBox="0 0 620 {0:.0f}" role="img" aria-labelledby="rel-t rel-d">'
-        '<title id="rel-t">{1}</title><desc id="rel-d">{2}</desc>{3}</svg>'
-    ).format(base + 30, title, description, body)
+        '<svg data-search-exclude class="hb-svg {4}" viewBox="0 0 {5} {0:.0f}" role="img"'
+        ' aria-labelledby="{4}-t {4}-d"><title id="{4}-t">{1}</title><desc id="{4}-d">{2}</desc>{3}</svg>'
+    ).format(base + 30, title, description, body, name, wide)
+
+
+def _brief(month: str) -> str:
+    """`Feb`, `2 月`: without the year, which the title of the page's table has."""
+    return month[:3] if month.isascii() else month.split("年 ")[-1]
+
+
+def _width(text: str) -> float:
+    """Of a bold label, in units of the picture: a Chinese character is as wide as it is high."""
+    return sum(13.0 if ord(character) > 0x2E80 else 7.4 for character in text)
+
+
+def _span(dot: Dot, x: float, wide: int) -> tuple[float, float]:
+    """Left and right end of a dot's label, kept inside the picture."""
+    left = min(max(x - _width(dot.name) / 2, 0), wide - _width(dot.name))
+    return left, left + _width(dot.name)
+
+
+def _named(dots: Sequence[Dot], step: float, pitch: float, radius: float, wide: int) -> list[Dot]:
+    """The weightiest dots on top of their piles whose labels touch neither each other nor a taller pile."""
+    heights: dict[int, int] = {}
+    for dot in dots:
+        heights[dot.week] = max(heights.get(dot.week, 0), dot.height)
+    chosen: list[Dot] = []
+    for dot in sorted(dots, key=lambda d: (-d.weight, d.week)):
+        x = 10 + (dot.week + 0.5) * step
+        left, right = _span(dot, x, wide)
+        level = dot.height * pitch + 20
+        hits_pile = any(
+            week != dot.week
+            and left - 2 < 10 + (week + 0.5) * step + radius
+            and 10 + (week + 0.5) * step - radius < right + 2
+            and height * pitch + radius > level - 12
+            for week, height in heights.items()
+        )
+        hits_label = any(
+            left < _span(o, 10 + (o.week + 0.5) * step, wide)[1] + 8
+            and _span(o, 10 + (o.week + 0.5) * step, wide)[0] - 8 < right
+            and abs(o.height - dot.height) * pitch < 26
+            for o in chosen
+        )
+        if dot.height == heights[dot.week] and not hits_pile and not hits_label and len(chosen) < 8:
+            chosen.append(dot)
+    return chosen
 
 
 def _class(level: str) -> str:
@@ -52,7 +109,7 @@ def _line(x: float, top: float, bottom: float) -> Markup:
 
 
 def _glyph(level: str, x: float, y: float, r: float) -> Markup:
-    """Fill tells the level: full disc, half disc, key, barred ring, dashed ring; the shape differs, not the colour alone."""
+    """Fill tells the level: full disc, half disc, key, barred ring, dashed ring: shape, not only colour."""
     if level == "open":
         return Markup('<circle class="f" cx="{0:.1f}" cy="{1:.1f}" r="{2:.1f}"/>').format(x, y, r * 1.08)
     ring = Markup('<circle class="s" cx="{0:.1f}" cy="{1:.1f}" r="{2:.1f}"/>').format(x, y, r)

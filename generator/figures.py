@@ -79,7 +79,7 @@ def _unit_alone(value: Quantity, language: Language) -> str:
 def _one(number: Decimal, value: Quantity, language: Language) -> str:
     zh, dimension = language == "zh", value.dimension
     if dimension == "parameters":
-        return scaled(number, "en")
+        return _short(number, "en")[0]
     if dimension == "duration":
         return _duration(number, value.noun, language)
     if dimension in ("bytes", "memory"):
@@ -106,23 +106,37 @@ def _one(number: Decimal, value: Quantity, language: Language) -> str:
     if dimension in ("examples", "count"):
         noun = value.noun or unit
         if zh:
-            return f"{scaled(number, language)}{' ' if not _COUNT_NOUNS.get(noun, noun) else ''}{_COUNT_NOUNS.get(noun, noun)}".strip()
+            return f"{scaled(number, language)}{_COUNT_NOUNS.get(noun, noun)}".strip()
         return f"{scaled(number, language)} {_EN_NOUNS.get(noun, noun)}".strip()
     return f"{_trim(number)} {unit}".strip()
 
 
 def scaled(number: Decimal, language: Language) -> str:
     """1.4T and 52K in English, 1.4 万亿 and 5.2 万 in Chinese; figures that would lose digits are printed in full."""
+    short, exact = _short(number, language)
+    return short if exact else _trim(number) + (" " if language == "zh" else "")
+
+
+def _short(number: Decimal, language: Language) -> tuple[str, bool]:
+    """The figure with its largest scale and three digits, and whether nothing was lost."""
     steps = (
-        ((10**12, " 万亿"), (10**8, " 亿"), (10**4, " 万"))
+        ((10**12, " 万亿 "), (10**8, " 亿 "), (10**4, " 万 "))
         if language == "zh"
         else ((10**12, "T"), (10**9, "B"), (10**6, "M"), (10**3, "K"))
     )
     for size, mark in steps:
-        part = number / size
-        if abs(part) >= 1 and (short := part.normalize()) == round(part, 2):
-            return f"{short:,f}{mark}" + (" " if language == "zh" else "")
-    return _trim(number) + (" " if language == "zh" else "")
+        if abs(number) >= size:
+            part = number / size
+            rounded = round(part, 2).normalize()
+            return f"{rounded:,f}{mark}", rounded == part
+    return _trim(number) + (" " if language == "zh" else ""), True
+
+
+def rounded_away(value: Quantity) -> str | None:
+    """The full digits of a parameter count that is shown with three."""
+    if value.dimension != "parameters" or value.low is None or value.low != value.high or _short(value.low, "en")[1]:
+        return None
+    return _trim(value.low)
 
 
 def _trim(number: Decimal) -> str:
@@ -155,7 +169,7 @@ def _duration(hours: Decimal, noun: str, language: Language) -> str:
     return f"{_trim(round(hours, 2))} 小时" if zh else f"{_trim(round(hours, 2))} h"
 
 
-_MONTHS = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"]
+_MONTHS = "January February March April May June July August September October November December".split()  # noqa: SIM905
 
 
 def day(value: Day, language: Language) -> str:

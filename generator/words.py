@@ -145,6 +145,13 @@ _WORDS: dict[str, tuple[str, str]] = {
     "conflict": ("sources disagree", "来源不一"),
     "unverified": ("not verified", "未经证实"),
     "confirmed": ("confirmed", "已确认"),
+    "one.corrections": ("Correction", "更正"),
+    "one.statements": ("Statement", "评述"),
+    # stages of training
+    "sft": ("supervised fine-tuning", "监督微调"),
+    "fine-tuning": ("fine-tuning", "微调"),
+    "reward": ("reward model", "奖励模型"),
+    "continued": ("continued pre-training", "继续预训练"),
     # headings and sentences of pages
     "openness": ("Openness", "开放程度"),
     "key_facts": ("Key facts", "要点"),

@@ -30,7 +30,9 @@ DOCUMENTS = {
     "ziya-writing-llama-13b-v1.md": "ziya-writing-card",
 }
 _SCALE = {"": 0, "k": 3, "w": 4, "万": 4, "m": 6, "百万": 6, "亿": 8, "b": 9, "t": 12, "万亿": 12}
-_FIGURE = re.compile(r"(\d+(?:,\d{3})*(?:\.\d+)?(?:[eE][-+]?\d+)?)\s*(万亿|百万|亿|万|[kKwWmMbBtT](?![A-Za-z]))?")
+_FIGURE = re.compile(
+    r"(\d+(?:,\d{3})*(?:\.\d+)?(?:[eE][-+]?\d{1,2}(?!\w))?)\s*(万亿|百万|亿|万|[kKwWmMbBtT](?![A-Za-z]))?"
+)
 
 
 def rows(shared: Path = SHARED) -> list[dict[str, str]]:

@@ -13,6 +13,7 @@ from catalog.checks.evidence import line_outside_document, undeclared_source, un
 from catalog.checks.figures import languages_disagree, ten_thousand_slip
 from catalog.checks.identity import alias_of_two, duplicate_id
 from catalog.checks.lineage import circular_lineage
+from catalog.checks.openness import open_but_limited
 from catalog.checks.references import dangling_reference, unknown_licence, unknown_publisher
 from catalog.checks.translation import stale_translation, untranslated
 from catalog.findings import Finding
@@ -32,6 +33,7 @@ CHECKS: tuple[Check, ...] = (
     ten_thousand_slip,
     languages_disagree,
     correction_of_nothing,
+    open_but_limited,
     stale_translation,
     untranslated,
     missing_judgments,
@@ -42,5 +44,8 @@ def run(catalog: Catalog, today: datetime.date, files: Iterable[File] | None = N
     """Every finding of every check over `files`, by default all."""
     context = Context(catalog, today)
     return [
-        found for file in (catalog.files if files is None else files) for one in CHECKS for found in one(file, context)
+        found
+        for file in ((*catalog.files, *catalog.side_files) if files is None else files)
+        for one in CHECKS
+        for found in one(file, context)
     ]

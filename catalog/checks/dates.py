@@ -9,7 +9,7 @@ from catalog.facts import Day, Said
 from catalog.reader import Place
 from catalog.records import Document, Source
 from catalog.register import File
-from catalog.walk import names
+from catalog.walk import fields
 
 
 @check("HB220")
@@ -17,7 +17,7 @@ def dates_out_of_order(file: File, context: Context) -> Iterator[tuple[Place, st
     """No date lies in the future; a source stood so before it was read; a claim is no younger than its reading."""
     for path, node in context.walk(file).nodes:
         for field in ("as_of", "accessed"):
-            day = getattr(node, field) if field in names(type(node)) else None
+            day = getattr(node, field) if field in fields(type(node)) else None
             if isinstance(day, Day) and day.first > context.today:
                 yield at(file, (*path, field)), f"{field} {day} lies in the future", ""
         if (

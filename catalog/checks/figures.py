@@ -25,7 +25,8 @@ def ten_thousand_slip(file: File, context: Context) -> Iterator[tuple[Place, str
     for path, fact in context.walk(file).facts:
         readings = [(n, c.value) for n, c in enumerate(fact.claims) if isinstance(c.value, Quantity) and c.value.low]
         for (_, first), (number, second) in itertools.combinations(readings, 2):
-            assert first.low is not None and second.low is not None
+            if first.low is None or second.low is None:
+                continue
             ratio = max(first.low / second.low, second.low / first.low)
             if ratio in (Decimal(10) ** 4, Decimal(10) ** 8):
                 what = f"`{second.said}` and `{first.said}` differ by exactly {ratio:.0e}"

@@ -14,7 +14,7 @@ from catalog.register import Catalog, File, once
 def duplicate_id(file: File, context: Context) -> Iterator[tuple[Place, str, str]]:
     """Slugs and variant ids are one name space; only an entry and its own variant may share a name."""
     owners = _owners(context.catalog)
-    for name in dict.fromkeys((file.slug, *getattr(file.record, "variants", ()))):
+    for name in _own_ids(file):
         others = sorted(owners[name] - {_label(file)})
         if others:
             place = at(file, ()) if name == file.slug else at(file, ("variants", name), key=True)
@@ -32,6 +32,10 @@ def alias_of_two(file: File, context: Context) -> Iterator[tuple[Place, str, str
             yield at(file, ("aliases", number)), what, "name the difference in `confused_with` instead"
 
 
+def _own_ids(file: File) -> set[str]:
+    return set() if file.kind == "aliases" else {file.slug, *getattr(file.record, "variants", ())}
+
+
 def _label(file: File) -> str:
     return f"{file.kind}/{file.slug}"
 
@@ -44,10 +48,10 @@ def _fold(text: str) -> str:
 def _owners(catalog: Catalog) -> dict[str, set[str]]:
     owners: dict[str, set[str]] = {}
     for file in catalog.files:
-        for name in {file.slug, *getattr(file.record, "variants", ())}:
+        for name in _own_ids(file):
             owners.setdefault(name, set()).add(_label(file))
     for name in catalog.outside:
-        owners.setdefault(name, set()).add("outside.yaml")
+        owners.setdefault(name, set()).add(f"outside/{name}")
     counts = Counter(_label(file) for file in catalog.files)
     for label, count in counts.items():
         if count > 1:

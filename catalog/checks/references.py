@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from catalog.checks.base import Context, at, check
 from catalog.reader import Place
-from catalog.records import Dataset, DataUse, Entry, Framework, Homonym, Run, Term, Variant
+from catalog.records import Alias, Dataset, DataUse, Entry, Framework, Homonym, Outside, Run, Term, Variant
 from catalog.register import Catalog, File, once
 from catalog.schema_errors import did_you_mean
 from catalog.tables import Table
@@ -37,7 +37,7 @@ def unknown_licence(file: File, context: Context) -> Iterator[tuple[Place, str, 
     """Licence ids stand in catalog/licences.yaml."""
     known = context.catalog.licences
     for path, node in context.walk(file).nodes:
-        if (path and path[-1] == "licence") or (len(path) > 1 and path[-2] == "licences"):
+        if (path and path[-1] in ("licence", "output_terms")) or (len(path) > 1 and path[-2] == "licences"):
             for number, claim in enumerate(getattr(node, "claims", ())):
                 if claim.value is not None and claim.value not in known:
                     lowered = {name.lower(): name for name in known}
@@ -66,7 +66,7 @@ def kind_of(catalog: Catalog, name: str) -> str | None:
     """What kind of thing an id is: a kind of record, `variant`, or `outside ...`; None where nothing has it."""
     target = catalog.resolve(name)
     if target is None:
-        return None
+        return "document" if name in catalog.documents else None
     return f"outside {catalog.outside[name].kind}" if target.kind == "outside" else target.kind
 
 
@@ -89,6 +89,10 @@ def wanted(file: File, walk: Walk) -> Iterator[Wanted]:
         if isinstance(node, Table):
             yield from _table(path, node)
     record = file.record
+    if isinstance(record, Alias):
+        yield ("variant",) if record.variant else ("entry",), record.variant or record.entry, (*_ANY, "document")
+    if isinstance(record, Outside) and record.base:
+        yield from _values(("base",), record.base, _MODEL)
     if isinstance(record, Entry):
         for number, fact in enumerate(record.uses):
             yield from _values(("uses", number), fact, _TOOL)

@@ -6,13 +6,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from catalog import licences, openness
-from catalog.facts import LevelClaim
+from catalog.facts import LevelClaim, Memory, Word
 from catalog.lineage import Edge, descendants, edges_from
 from catalog.records import DataUse, Entry, Model, Run, Variant
 from catalog.register import Catalog, File
 from catalog.vocabulary import Component
 from generator import figures
 from generator.language import Language
+from generator.setting_names import setting_name
 from generator.views.citing import Citations, Ref, SourceView
 from generator.views.record import (
     CorrectionView,
@@ -27,6 +28,7 @@ from generator.views.record import (
 )
 from generator.views.shown import FactView, Part, Shower, Shown
 from generator.views.tables import TableView, table_view
+from generator.words import known
 
 
 @dataclass(frozen=True)
@@ -249,7 +251,7 @@ def _class_sentence(show: Shower, cells: Mapping[Component, openness.Cell], *, e
 
 def _key_facts(show: Shower, entry: Entry) -> Iterator[FactView]:
     variants = list(entry.variants.items())
-    all_runs = list(_all_runs(entry))
+    all_runs = [(path, run) for path, run in _all_runs(entry) if run.role == "released"]
 
     def of_variants(name: str) -> Iterator[Shown | None]:
         for key, variant in variants:
@@ -278,6 +280,8 @@ def _within(shown: Shown, entry: Entry) -> bool:
 
 def _data(show: Shower, entry: Entry) -> Iterator[Shown | None]:
     for path, run in _all_runs(entry):
+        if run.role == "example":
+            continue
         for field in ("examples", "tokens", "words", "bytes"):
             if fact := getattr(run, field):
                 yield show.fact(field, fact, f"{path}.{field}")
@@ -351,7 +355,7 @@ _SENTENCES = {
     "conditions": ("Only under the conditions of the links marked below.", "须满足下列标出环节的条件。"),
     "no": ("No. The strictest link of its chain forbids it.", "不可以。链上最严格的一环禁止商用。"),
     "unknown": (
-        "Not to be told: no licence forbids it, but for at least one link none is on record.",
+        "It cannot be told: no licence on record forbids it, but at least one link has none on record.",
         "无法判断：没有许可明文禁止，但至少一环没有许可记录。",
     ),
 }
@@ -395,10 +399,13 @@ def _variant(catalog: Catalog, show: Shower, slug: str, name: str, variant: Vari
 
 
 _RUN_FIELDS = (
-    "method", "framework", "hardware", "duration", "gpu_hours", "cost", "examples", "tokens", "words", "bytes", "epochs",
-    "steps", "batch", "batch_tokens", "sequence", "learning_rate", "lora_rank", "lora_alpha", "lora_dropout",
+    "method", "framework", "hardware", "duration", "gpu_hours", "cost", "examples", "tokens", "words", "bytes",
+    "epochs", "steps", "batch", "batch_tokens", "sequence", "learning_rate", "lora_rank", "lora_alpha", "lora_dropout",
     "lora_targets", "compute", "throughput", "utilisation",
 )  # fmt: skip
+
+
+_EXAMPLE = (" (a recipe for users, not its own run)", "（供使用者参考的做法，并非其自身训练）")
 
 
 def _runs(show: Shower, entry: Entry) -> Iterator[RunView]:
@@ -417,15 +424,13 @@ def _runs(show: Shower, entry: Entry) -> Iterator[RunView]:
             if shown := show.fact(field, getattr(run, field), f"{path}.{field}"):
                 label = "framework_used" if field == "framework" else field
                 found.append(FactView(show.word(label), (shown,)))
-        for key, fact in run.memory.items():
-            found.append(
-                FactView(f"{show.word('memory')}, {key}", (_must(show.fact("memory", fact, f"{path}.memory.{key}")),))
-            )
-        for key, setting in run.settings.items():
-            found.append(FactView(key, (_must(show.fact("settings", setting, f"{path}.settings.{key}")),)))
+        found += _keyed(show, path, run.memory, run.settings)
         if found:
             stage = path.rsplit(".", 1)[-1]
-            yield RunView(variant, show.word(stage), tuple(found), show.text(run.note))
+            stage_name = show.word(stage) if known(stage) else setting_name(stage, show.language)
+            if run.role == "example":
+                stage_name += _EXAMPLE[show.language == "zh"]
+            yield RunView(variant, stage_name, tuple(found), show.text(run.note))
 
 
 def _use(show: Shower, path: str, use: DataUse) -> Shown:
@@ -451,13 +456,18 @@ def _inference(show: Shower, entry: Entry) -> Iterator[RunView]:
         found = []
         if shown := show.fact("hardware", inference.hardware, f"{path}.hardware"):
             found.append(FactView(show.word("hardware"), (shown,)))
-        for key, fact in inference.memory.items():
-            found.append(
-                FactView(f"{show.word('memory')}, {key}", (_must(show.fact("memory", fact, f"{path}.memory.{key}")),))
-            )
-        for key, setting in inference.settings.items():
-            found.append(FactView(key, (_must(show.fact("settings", setting, f"{path}.settings.{key}")),)))
+        found += _keyed(show, path, inference.memory, inference.settings)
         yield RunView(variant, show.word("inference"), tuple(found), None)
+
+
+def _keyed(show: Shower, path: str, memory: dict[str, Memory], settings: dict[str, Word]) -> Iterator[FactView]:
+    """Facts with names of their own: memory by precision, and any other setting."""
+    for key, fact in memory.items():
+        name = f"{show.word('memory')}{show.comma}{setting_name(key, show.language)}"
+        yield FactView(name, (_must(show.fact("memory", fact, f"{path}.memory.{key}")),))
+    for key, setting in settings.items():
+        shown = _must(show.fact("settings", setting, f"{path}.settings.{key}"))
+        yield FactView(setting_name(key, show.language), (shown,))
 
 
 def _must(shown: Shown | None) -> Shown:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import datetime
+import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from catalog import licences, openness
 from catalog.facts import Day
-from catalog.records import Entry, Run
+from catalog.lineage import ancestors
+from catalog.records import Correction, Entry, Run
 from catalog.register import Catalog, File
 from catalog.summary import runs
 from catalog.units import Quantity, plain
@@ -150,11 +152,19 @@ def _row(catalog: Catalog, file: File, language: Language, home: str) -> RowView
     )
     return RowView(
         str(getattr(entry.name, language)),
-        show.claim("publisher", entry.publisher.accepted).text,
+        _publisher(show, entry),
         f"{home}{file.kind}/{file.slug}/",
         cells,
         facets,
     )
+
+
+def _publisher(show: Shower, entry: Entry) -> str:
+    """The first publisher, and how many stand beside it."""
+    names = [part.text for part in show.claim("publisher", entry.publisher.accepted).parts if part.text != show.comma]
+    if len(names) < 3:
+        return show.comma.join(names)
+    return f"{names[0]}等 {len(names)} 方" if show.language == "zh" else f"{names[0]} and {len(names) - 1} others"
 
 
 def _cell(show: Shower, text: str, sort: str, empty: str = "unknown") -> Cell:
@@ -199,9 +209,7 @@ _BANDS = {
     "xl": ("over 20B", "20B 以上"),
 }
 _ORDER = ("open", "partial", "gated", "closed", "yes", "conditions", "no", "s", "m", "l", "xl", "unknown")
-_FACET_NAMES = {
-    "weights": "weights", "data": "tuning_data", "code": "code", "commercial": "commercial_short", "size": "parameters", "method": "method",
-}  # fmt: skip
+_FACET_NAMES = {"data": "tuning_data", "commercial": "commercial_short", "size": "parameters"}
 
 
 def _facets(show: Shower, rows: list[RowView]) -> Iterator[Facet]:
@@ -217,7 +225,7 @@ def _facets(show: Shower, rows: list[RowView]) -> Iterator[Facet]:
             )
             for v in ordered
         )
-        yield Facet(facet, show.word(_FACET_NAMES[facet]), options)
+        yield Facet(facet, show.word(_FACET_NAMES.get(facet, facet)), options)
 
 
 @dataclass(frozen=True)
@@ -245,12 +253,11 @@ def listing(catalog: Catalog, kind: str, language: Language, home: str) -> ListP
         if file.kind != kind:
             continue
         record = file.record
-        name = getattr(record, "name", None) or record.title  # type: ignore[union-attr]
         publisher = getattr(record, "publisher", None)
         show = _shower(catalog, file, language, home)
         detail = show.claim("publisher", publisher.accepted).text if publisher else getattr(record, "vendor", "")
-        part = Part(str(getattr(name, language)), f"{home}{kind}/{file.slug}/")
-        rows.append(ListRow(part, detail, str(getattr(record.summary, language))))
+        part = Part(str(getattr(file.name, language)), f"{home}{kind}/{file.slug}/")
+        rows.append(ListRow(part, detail, str(getattr(file.summary, language))))
     from generator.words import word
 
     return ListPage(
@@ -270,6 +277,8 @@ class Dot:
     level_name: str
     week: int
     height: int
+    weight: int = 0
+    """How many entries of the register descend from it or from its data."""
 
 
 @dataclass(frozen=True)
@@ -280,7 +289,7 @@ class HomePage:
     dots: tuple[Dot, ...]
     months: tuple[tuple[int, str], ...]
     legend: tuple[tuple[str, str, int], ...]
-    corrections: tuple[tuple[Part, str, str, str], ...]
+    corrections: tuple[tuple[Part, str, str], ...]
     latest: tuple[tuple[Part, str, str, str], ...]
     first_day: str
 
@@ -304,47 +313,59 @@ def home_page(catalog: Catalog, language: Language) -> HomePage:
         default=datetime.date(2023, 2, 20),
     )
     first -= datetime.timedelta(days=first.weekday())
-    dots: list[Dot] = []
-    piles: Counter[int] = Counter()
-    for row in sorted(rows, key=lambda r: r.cells[0].sort):
-        day = datetime.date.fromisoformat(row.cells[0].sort)
-        week = (day - first).days // 7
-        if week < 0:
-            continue
-        dots.append(Dot(row.name, row.cells[0].text, row.cells[4].level, row.cells[4].text, week, piles[week]))
-        piles[week] += 1
+    dots = _dots(catalog, rows, first)
     levels = Counter(dot.level for dot in dots)
     legend = tuple(
         (lv, next(d.level_name for d in dots if d.level == lv), levels[lv]) for lv in openness.LEVELS if levels[lv]
     )
-    picked = [(f, c) for f, c in corrected if c.kind in ("wrong", "incomplete", "conflict") and c.confidence == "high"][
-        :60
-    ]
-    show_rows = []
-    seen: set[str] = set()
-    for file, correction in picked:
-        if file.slug in seen or file.kind not in ("models", "frameworks"):
-            continue
-        seen.add(file.slug)
-        name = str(getattr(file.record.name, language))  # type: ignore[union-attr]
-        part = Part(name, f"{file.kind}/{file.slug}/#{(correction.id or '').lower()}")
-        show_rows.append(
-            (
-                part,
-                str(getattr(correction.claim, language)),
-                str(getattr(correction.correction, language)),
-                correction.kind,
-            )
-        )
     return HomePage(
         counts,
-        tuple(dots),
+        dots,
         tuple(_months(first, max((d.week for d in dots), default=0), zh)),
         legend,
-        tuple(show_rows[:6]),
+        _corrections(corrected, language),
         tuple((Part(r.name, r.href), r.cells[0].text, r.cells[4].level, r.cells[4].text) for r in rows[:6]),
         first.isoformat(),
     )
+
+
+# Corrections of figures many readers have seen; where one is gone from the records, it is left out here.
+_FRONT_PAGE = ("C01", "C37", "C64", "C33", "C03", "C13")
+
+
+def _corrections(corrected: list[tuple[File, Correction]], language: Language) -> tuple[tuple[Part, str, str], ...]:
+    by_number = {c.id: (f, c) for f, c in corrected if c.id}
+    return tuple(
+        (
+            Part(str(getattr(file.name, language)), f"{file.kind}/{file.slug}/#{number.lower()}"),
+            str(getattr(correction.claim, language)),
+            str(getattr(correction.correction, language)),
+        )
+        for number in _FRONT_PAGE
+        if number in by_number
+        for file, correction in [by_number[number]]
+    )
+
+
+def _dots(catalog: Catalog, rows: list[RowView], first: datetime.date) -> tuple[Dot, ...]:
+    """One dot a model, in piles by week, the one with most descendants on top."""
+    above = {slug: {edge.parent for edge in ancestors(catalog, slug)} for slug in catalog.entries}
+    weight = {row.href: _weight(catalog, row.href.split("/")[1], above) for row in rows}
+    piles: Counter[int] = Counter()
+    dots: list[Dot] = []
+    for row in sorted(rows, key=lambda row: (weight[row.href], row.name)):
+        week = (datetime.date.fromisoformat(row.cells[0].sort) - first).days // 7
+        if week >= 0:
+            released, weights = row.cells[0].text, row.cells[4]
+            name = re.split("[（(]", row.name)[0].strip()
+            dots.append(Dot(name, released, weights.level, weights.text, week, piles[week], weight[row.href]))
+            piles[week] += 1
+    return tuple(sorted(dots, key=lambda dot: (dot.week, dot.height)))
+
+
+def _weight(catalog: Catalog, slug: str, above: dict[str, set[str]]) -> int:
+    mine = {slug, *catalog.entries[slug].variants, *(name for name in catalog.datasets if name.startswith(f"{slug}-"))}
+    return sum(bool(parents & mine) for name, parents in above.items() if name != slug)
 
 
 def _months(first: datetime.date, weeks: int, zh: bool) -> Iterator[tuple[int, str]]:

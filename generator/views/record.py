@@ -7,6 +7,7 @@ from typing import Any
 
 from catalog.facts import Fact, LevelClaim
 from catalog.walk import facts
+from generator.setting_names import setting_name
 from generator.views.citing import Ref
 from generator.views.shown import FactView, Part, Shower, Shown, anchor
 from generator.words import known
@@ -86,7 +87,7 @@ def disputes(show: Shower, record: Any) -> tuple[DisputeView, ...]:
     """Every fact with more than one claim; openness cells have a table of their own."""
     found = []
     for path, fact in facts(record):
-        if len(fact.claims) < 2 or isinstance(fact.accepted, LevelClaim):
+        if len(fact.claims) < 2 or (isinstance(fact.accepted, LevelClaim) and "openness" in path):
             continue
         name = str(path[-1]) if not isinstance(path[-1], int) else str(path[-2])
         others = tuple(show.claim(name, claim) for claim in fact.claims if claim is not fact.accepted)
@@ -107,7 +108,7 @@ def _label(show: Shower, record: Any, path: tuple[str | int, ...]) -> str:
         if before == "variants":
             parts.append(str(getattr(record.variants[part].name, show.language)))
         else:
-            parts.append(show.word(str(part)) if known(str(part)) else str(part))
+            parts.append(show.word(str(part)) if known(str(part)) else setting_name(str(part), show.language))
     return show.comma.join(parts)
 
 
@@ -119,7 +120,8 @@ def homonyms(show: Shower, record: Any) -> tuple[HomonymView, ...]:
 _RELATIONS = {
     "code": ("Code", "代码"), "weights": ("Weights", "权重"), "data": ("Data", "数据"), "paper": ("Paper", "论文"),
     "report": ("Report", "报告"), "model-card": ("Model card", "模型卡"), "demo": ("Demo", "演示"),
-    "documentation": ("Documentation", "文档"), "blog": ("Blog", "博客"), "homepage": ("Home page", "主页"), "app": ("App", "应用"),
+    "documentation": ("Documentation", "文档"), "blog": ("Blog", "博客"), "homepage": ("Home page", "主页"),
+    "app": ("App", "应用"),
 }  # fmt: skip
 
 

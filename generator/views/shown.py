@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from catalog.facts import Day, Fact, Text
+from catalog.facts import Day, Fact, LevelClaim, Text
 from catalog.hardware_counts import HardwareCount
 from catalog.register import Catalog
 from catalog.units import Quantity
@@ -36,6 +36,8 @@ class Shown:
     refs: tuple[Ref, ...] = ()
     disputed: str | None = None
     """Anchor of the table of other claims."""
+    level: str | None = None
+    """The level, where the answer is one."""
 
     @property
     def text(self) -> str:
@@ -76,8 +78,12 @@ class Shower:
         """One claim with its note and references."""
         refs = self.citations.cite(claim.evidence)
         note = self.text(claim.note)
-        if claim.value is None or (hasattr(claim, "level") and claim.status != "stated"):
+        if isinstance(claim, LevelClaim):
+            return Shown((Part(self.word(claim.level)),), False, note, refs, level=claim.level)
+        if claim.value is None:
             return Shown((Part(self.word(claim.status)),), True, note, refs)
+        if isinstance(claim.value, Quantity) and (digits := figures.rounded_away(claim.value)):
+            note = digits if note is None else f"{digits}{self.comma}{note}"
         return Shown(self.value(name, claim.value), False, note, refs)
 
     def value(self, name: str, value: Any) -> tuple[Part, ...]:

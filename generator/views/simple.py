@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any, cast
+
+from pydantic import BaseModel
 
 from catalog.facts import Evidence
 from catalog.lineage import descendants
 from catalog.records import Dataset, Document, Entry, Hardware, Term
-from catalog.register import Catalog, File
-from catalog.walk import Path, nodes
+from catalog.register import Catalog, File, once
+from catalog.walk import Path, fields, nodes
 from generator import figures
 from generator.language import Language
+from generator.setting_names import setting_name
 from generator.views.citing import Citations, SourceView
 from generator.views.record import (
     CorrectionView,
@@ -101,7 +105,10 @@ def simple_page(catalog: Catalog, file: File, language: Language, home: str) -> 
 
 
 def _settings(show: Shower, record: Dataset) -> tuple[FactView, ...]:
-    return tuple(FactView(key, (show.claim("settings", fact.accepted),)) for key, fact in record.settings.items())
+    return tuple(
+        FactView(setting_name(key, show.language), (show.claim("settings", fact.accepted),))
+        for key, fact in record.settings.items()
+    )
 
 
 def _unique(parts: object) -> tuple[Part, ...]:
@@ -182,24 +189,44 @@ def document_page(catalog: Catalog, file: File, language: Language, home: str) -
 def quotes(catalog: Catalog, document: str, language: Language, home: str) -> tuple[Quote, ...]:
     """Every citation of the document in the register, by line."""
     found: list[Quote] = []
-    for file in catalog.files:
+    for file, places in _citing(catalog).get(document, ()):
         show = Shower(catalog, Citations(catalog, file, language, home))
         entry = _entry_part(file, language, home)
-        for path, node in nodes(file.record):
-            for item in (*(getattr(node, "from_", None) or ()), *(getattr(node, "settings_from", None) or ())):
-                if item.source == document:
-                    found += _quote(show, file, entry, path, node, item)
+        for path, node, field, item in places:
+            found += _quote(show, file, entry, path, node, item, holds=field == "evidence")
     return tuple(sorted(set(found), key=lambda q: (q.line, q.entry.text, q.label, q.value)))
 
 
+_Place = tuple[Path, BaseModel, str, Evidence]
+
+
+@once
+def _citing(catalog: Catalog) -> dict[str, list[tuple[File, list[_Place]]]]:
+    """The files that cite each document, with the objects and fields in which they do."""
+    found: dict[str, list[tuple[File, list[_Place]]]] = {}
+    for file in catalog.files:
+        places: dict[str, list[_Place]] = {}
+        for path, node in nodes(file.record):
+            for field in ("from_", "settings_from", "evidence"):
+                for item in (getattr(node, field) or ()) if field in fields(type(node)) else ():
+                    if item.source in catalog.documents:
+                        places.setdefault(item.source, []).append((path, node, field, item))
+        for document, cited in places.items():
+            found.setdefault(document, []).append((file, cited))
+    return found
+
+
 def _entry_part(file: File, language: Language, home: str) -> Part:
-    name = getattr(file.record, "name", None) or file.record.title  # type: ignore[union-attr]
-    return Part(str(getattr(name, language)), f"{home}{file.kind}/{file.slug}/")
+    return Part(str(getattr(file.name, language)), f"{home}{file.kind}/{file.slug}/")
 
 
-def _quote(show: Shower, file: File, entry: Part, path: Path, node: object, item: Evidence) -> list[Quote]:
+def _quote(
+    show: Shower, file: File, entry: Part, path: Path, node: object, item: Evidence, *, holds: bool
+) -> list[Quote]:
+    """The lines of one citation; `holds` where it backs a correction and not the claim that is corrected."""
     label = _path_words(show, file, path)
-    value = _value(show, path, node)
+    correction = getattr(node, "correction", None)
+    value = str(getattr(correction, show.language)) if holds and correction else _value(show, path, node)
     accepted = True
     if "claims" in path:
         fact = _fact_of(file, path)
@@ -211,13 +238,11 @@ def _quote(show: Shower, file: File, entry: Part, path: Path, node: object, item
 
 
 def _fact_of(file: File, path: Path) -> object | None:
-    here: object = file.record
+    """The fact that a claim's path belongs to."""
+    here: Any = file.record
     for part in path[: path.index("claims")]:
-        if isinstance(here, dict) or (isinstance(here, tuple) and isinstance(part, int)):
-            here = here[part]
-        else:
-            here = getattr(here, str(part))
-    return here
+        here = getattr(here, part) if isinstance(part, str) and not isinstance(here, dict) else here[part]
+    return cast(object, here)
 
 
 def _value(show: Shower, path: Path, node: object) -> str:
@@ -242,6 +267,9 @@ def _path_words(show: Shower, file: File, path: Path) -> str:
     parts: list[str] = []
     for before, part in zip(("", *path), path, strict=False):
         if isinstance(part, int) or part in ("claims", "variants", "settings", "training", "rows"):
+            continue
+        if part in ("corrections", "statements"):
+            parts.append(show.word(f"one.{part}"))
             continue
         if before == "variants" and isinstance(record, Entry):
             parts.append(str(getattr(record.variants[str(part)].name, show.language)))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from catalog.tables import Column, Row, Table, readings
 from catalog.units import Quantity
 from generator import figures
+from generator.setting_names import setting_name
 from generator.views.citing import Ref
 from generator.views.shown import Part, Shower
 
@@ -39,8 +40,8 @@ class TableView:
 def table_view(show: Shower, table: Table) -> TableView:
     """The table with names linked to their entries."""
     facts = [("benchmark", table.benchmark), ("judge", table.judge), ("language", table.language)]
-    settings = [(_SETTINGS.get(k, (k, k))[show.language == "zh"], v) for k, v in facts if v]
-    settings += [(_SETTINGS.get(k, (k, k))[show.language == "zh"], str(v)) for k, v in table.settings.items()]
+    settings = [(setting_name(k, show.language), v) for k, v in facts if v]
+    settings += [(setting_name(k, show.language), str(v)) for k, v in table.settings.items()]
     notes = [f"{_name(show, c)}: {show.text(c.note)}" for c in table.columns.values() if c.note]
     return TableView(
         table.id,
@@ -77,20 +78,3 @@ def _cell(show: Shower, column: Column, cell: str | dict[str, str] | None) -> st
         if show.language == "zh"
         else f"{shown[0]} ({', '.join(shown[1:])})"
     )
-
-
-_SETTINGS = {
-    "benchmark": ("benchmark", "评测集"),
-    "judge": ("judge", "裁判"),
-    "language": ("language", "语言"),
-    "rounds": ("rounds", "轮数"),
-    "initial": ("initial rating", "初始分"),
-    "seed": ("seed", "随机种子"),
-    "k": ("K", "K"),
-    "code": ("code", "代码"),
-    "stage": ("stage", "阶段"),
-    "critic": ("critic", "评论模型"),
-    "tokens": ("tokens", "token 数"),
-    "epochs": ("epochs", "遍数"),
-    "data": ("data", "数据"),
-}
