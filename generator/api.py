@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
-from catalog.export import export, models_csv, to_json
+from catalog.export import Json, entry, models_csv, outside, to_json
 from catalog.register import Catalog
 from generator.language import Language
 
@@ -24,15 +24,22 @@ _WHAT = {
 
 def files(catalog: Catalog) -> dict[str, bytes]:
     """Path below the site -> bytes."""
-    data = export(catalog)
     found: dict[str, bytes] = {}
     for kind in KINDS:
-        entries = {slug: to_json(entry) for slug, entry in data[kind].items()}
+        entries = {slug: to_json(data) for slug, data in _entries(catalog, kind)}
         found[f"api/v1/{kind}.json"] = _together(entries).encode()
         if kind != "outside":
             found |= {f"api/v1/{kind}/{slug}.json": text.encode() for slug, text in entries.items()}
     found["api/v1/models.csv"] = models_csv(catalog).encode()
     return found
+
+
+def _entries(catalog: Catalog, kind: str) -> Iterator[tuple[str, Json]]:
+    """One after the other: all at once they would take more memory than the rest of the build."""
+    if kind == "outside":
+        yield from ((name, outside(catalog, name)) for name in sorted(catalog.outside))
+    else:
+        yield from ((file.slug, entry(catalog, file)) for file in catalog.files if file.kind == kind)
 
 
 def _together(entries: Mapping[str, str]) -> str:
