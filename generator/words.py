@@ -17,6 +17,11 @@ _WORDS: dict[str, tuple[str, str]] = {
     "documents": ("Documents", "文献"),
     "explorer": ("Explorer", "总表"),
     "home": ("Home", "首页"),
+    "timeline": ("Timeline", "时间线"),
+    "lineage": ("Lineage", "谱系"),
+    "compare": ("Compare", "对比"),
+    "published_page": ("Published results", "公布的成绩"),
+    "method_unknown": ("method not stated", "方法未说明"),
     # levels, statuses, answers
     "open": ("open", "开放"),
     "partial": ("partial", "部分"),
@@ -155,6 +160,9 @@ _WORDS: dict[str, tuple[str, str]] = {
     # headings and sentences of pages
     "openness": ("Openness", "开放程度"),
     "key_facts": ("Key facts", "要点"),
+    "identity": ("Identity", "基本信息"),
+    "score": ("Openness score", "开放得分"),
+    "same": ("same", "相同"),
     "pedigree": ("Pedigree", "谱系"),
     "made_from": ("Made from", "由来"),
     "descendants": ("What was made from it", "衍生"),
