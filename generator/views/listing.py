@@ -349,8 +349,11 @@ def _corrections(corrected: list[tuple[File, Correction]], language: Language) -
 
 def _dots(catalog: Catalog, rows: list[RowView], first: datetime.date) -> tuple[Dot, ...]:
     """One dot a model, in piles by week, the one with most descendants on top."""
-    above = {slug: {edge.parent for edge in ancestors(catalog, slug)} for slug in catalog.entries}
-    weight = {row.href: _weight(catalog, row.href.split("/")[1], above) for row in rows}
+    below: dict[str, set[str]] = {}
+    for slug in catalog.entries:
+        for edge in ancestors(catalog, slug):
+            below.setdefault(edge.parent, set()).add(slug)
+    weight = {row.href: _weight(catalog, row.href.split("/")[1], below) for row in rows}
     piles: Counter[int] = Counter()
     dots: list[Dot] = []
     for row in sorted(rows, key=lambda row: (weight[row.href], row.name)):
@@ -363,9 +366,9 @@ def _dots(catalog: Catalog, rows: list[RowView], first: datetime.date) -> tuple[
     return tuple(sorted(dots, key=lambda dot: (dot.week, dot.height)))
 
 
-def _weight(catalog: Catalog, slug: str, above: dict[str, set[str]]) -> int:
+def _weight(catalog: Catalog, slug: str, below: dict[str, set[str]]) -> int:
     mine = {slug, *catalog.entries[slug].variants, *(name for name in catalog.datasets if name.startswith(f"{slug}-"))}
-    return sum(bool(parents & mine) for name, parents in above.items() if name != slug)
+    return len(set().union(*(below.get(name, ()) for name in mine)) - {slug})
 
 
 def _months(first: datetime.date, weeks: int, zh: bool) -> Iterator[tuple[int, str]]:
