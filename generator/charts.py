@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from markupsafe import Markup, escape
 
-from generator.views.listing import Dot
+from generator.views.home import Dot
 
 _R = 9.3
 

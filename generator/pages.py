@@ -12,8 +12,10 @@ from generator.page import Page, way_home
 from generator.templating import Templates
 from generator.views.compare import column
 from generator.views.entry import entry_page
+from generator.views.explorer import explorer
 from generator.views.family import lineage_page
-from generator.views.listing import explorer, home_page, listing
+from generator.views.home import home_page
+from generator.views.lists import listing
 from generator.views.simple import document_page, simple_page
 from generator.views.timeline import timeline
 from generator.words import word

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from markupsafe import Markup
 
+from generator import figures
 from generator.charts import glyph, text, text_width
 from generator.language import Language
 from generator.views.timeline import Release, TimelinePage
@@ -53,7 +54,7 @@ def narrow(page: TimelinePage, title: str, description: str, language: Language)
         if (release.day.year, release.day.month) != month:
             month = (release.day.year, release.day.month)
             y += 26
-            parts.append(text(98, y - 4, _month_name(release.day, language, year=release is shown[0]), "b", "start"))
+            parts.append(text(98, y - 4, figures.month(release.day, language, year=release is shown[0]), "b", "start"))
             y += 20
         before = release.day
         parts.append(text(68, y + 4, release.day.strftime("%m-%d"), "mut sm num", "end"))
@@ -114,22 +115,13 @@ def _glyph(release: Release, x: float, y: float) -> Markup:
     return Markup('<g class="lv-{0}">{1}</g>').format(level, glyph(release.level, x, y, 6.5))
 
 
-_NAMES = "January February March April May June July August September October November December".split()  # noqa: SIM905
-
-
-def _month_name(day: datetime.date, language: Language, *, year: bool) -> str:
-    if language == "zh":
-        return f"{day.year} 年 {day.month} 月" if year else f"{day.month} 月"
-    return f"{_NAMES[day.month - 1]} {day.year}" if year else _NAMES[day.month - 1]
-
-
 def _months(
     first: datetime.date, last: datetime.date, across: Callable[[datetime.date], float], language: Language
 ) -> Iterator[tuple[float, str]]:
     month, started = datetime.date(first.year, first.month, 1), False
     while month <= last:
         if month >= first:
-            yield across(month), _month_name(month, language, year=not started or month.month == 1)
+            yield across(month), figures.month(month, language, year=not started or month.month == 1)
             started = True
         month = datetime.date(month.year + month.month // 12, month.month % 12 + 1, 1)
 

@@ -160,6 +160,8 @@ _WORDS: dict[str, tuple[str, str]] = {
     # headings and sentences of pages
     "openness": ("Openness", "开放程度"),
     "key_facts": ("Key facts", "要点"),
+    "data_kind": ("Kind of data", "数据类别"),
+    "none": ("none", "无"),
     "identity": ("Identity", "基本信息"),
     "score": ("Openness score", "开放得分"),
     "same": ("same", "相同"),

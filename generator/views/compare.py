@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from catalog import licences, openness
+from catalog.facts import Fact
 from catalog.records import Entry, Model
 from catalog.register import Catalog, File
 from catalog.summary import runs
@@ -61,7 +63,7 @@ def _identity(show: Shower, entry: Entry) -> list[tuple[str, Answer]]:
         (show.word("released"), _answer(show, [show.fact("released", entry.released)])),
         (
             show.word("parameters"),
-            _answer(show, [show.fact("parameters", f) for f in (entry.parameters, *(v.parameters for v in variants))]),
+            _answer(show, [show.fact("parameters", f) for f in _by_size(entry)]),
         ),
         (show.word("base"), _answer(show, bases)),
         (show.word("context"), _answer(show, [show.fact("context", v.context) for v in variants])),
@@ -70,6 +72,11 @@ def _identity(show: Shower, entry: Entry) -> list[tuple[str, Answer]]:
             _answer(show, [show.fact("languages", entry.languages)] if isinstance(entry, Model) else []),
         ),
     ]
+
+
+def _by_size(entry: Entry) -> list[Fact[Any]]:
+    facts = [f for f in (entry.parameters, *(v.parameters for v in entry.variants.values())) if f is not None]
+    return sorted(facts, key=lambda f: (f.accepted.value.high if f.accepted.value else None) or 0)
 
 
 def _openness(catalog: Catalog, show: Shower, slug: str) -> list[tuple[str, Answer]]:
@@ -86,7 +93,8 @@ def _openness(catalog: Catalog, show: Shower, slug: str) -> list[tuple[str, Answ
 
 def _training(show: Shower, entry: Entry) -> list[tuple[str, Answer]]:
     every = runs(entry)
-    rows = [(show.word(f), _answer(show, [show.fact(f, getattr(run, f)) for run in every])) for f in _TRAINING]
+    sources = [source for run in every for source in (run, *run.data)]
+    rows = [(show.word(f), _answer(show, [show.fact(f, getattr(s, f, None)) for s in sources])) for f in _TRAINING]
     data = show.comma.join(
         dict.fromkeys(show.reference(u.dataset).text for run in every for u in run.data if not u.rejected)
     )
