@@ -4,7 +4,7 @@ python benchmarks/lint.py                   # 1,000 and 10,000 models, three tim
 python benchmarks/lint.py --models 1000 --repeat 5
 
 The reference, `yaml.compose` with PyYAML's C parser, makes nodes of every record and drops them: no validation, no
-checks. Both run as processes of their own, in turn; seconds are medians of the wall clock, start of Python included.
+checks. Both run as processes of their own, in turn; seconds are medians, start of Python included.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ def main() -> None:
             lint, reference = measure(catalog, options.repeat)
             size = sum(path.stat().st_size for path in catalog.rglob("*.yaml"))
         rows.append((f"{models:,}", f"{size / 1e6:.1f}", *lint.cells(), *reference.cells(), lint.ratio(reference)))
-    heads = ("models", "MB", "lint s", "lint MB RSS", "compose s", "compose MB RSS", "ratio")
+    heads = ("models", "MB", "lint s", "CPU s", "MB RSS", "compose s", "CPU s", "MB RSS", "CPU ratio")
     print(table(heads, rows))
 
 

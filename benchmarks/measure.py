@@ -18,14 +18,20 @@ class Runs:
     """What one command took."""
 
     seconds: list[float] = field(default_factory=list)
+    """By the clock on the wall."""
+    cpu: list[float] = field(default_factory=list)
+    """Of the processor; hardly moved by what else the machine does."""
     megabytes: list[float] = field(default_factory=list)
     """Largest resident set of the process."""
 
-    def cells(self) -> tuple[str, str]:
-        return f"{statistics.median(self.seconds):.2f}", f"{max(self.megabytes):.0f}"
+    def cells(self) -> tuple[str, str, str]:
+        """Medians of both kinds of seconds, and the largest memory."""
+        seconds, cpu = statistics.median(self.seconds), statistics.median(self.cpu)
+        return f"{seconds:.1f}", f"{cpu:.1f}", f"{max(self.megabytes):.0f}"
 
     def ratio(self, reference: Runs) -> str:
-        return f"{statistics.median(self.seconds) / statistics.median(reference.seconds):.2f}"
+        """Of processor seconds."""
+        return f"{statistics.median(self.cpu) / statistics.median(reference.cpu):.2f}"
 
 
 def interleaved(commands: Sequence[Sequence[str]], repeat: int, folder: Path, checkout: Path) -> list[Runs]:
@@ -33,16 +39,17 @@ def interleaved(commands: Sequence[Sequence[str]], repeat: int, folder: Path, ch
     runs = [Runs() for _ in commands]
     for turn in range(repeat):
         for command, found in zip(commands, runs, strict=True):
-            seconds, megabytes = once(command, folder, checkout)
+            seconds, cpu, megabytes = once(command, folder, checkout)
             found.seconds.append(seconds)
+            found.cpu.append(cpu)
             found.megabytes.append(megabytes)
-            load = os.getloadavg()[0]
-            print(f"turn {turn + 1}: {seconds:7.2f} s {megabytes:6.0f} MB, load {load:.1f}", file=sys.stderr)
+            took = f"{seconds:.2f} s, {cpu:.2f} s of the processor, {megabytes:.0f} MB"
+            print(f"turn {turn + 1}: {took}, load {os.getloadavg()[0]:.1f}", file=sys.stderr)
     return runs
 
 
-def once(command: Sequence[str], folder: Path, checkout: Path) -> tuple[float, float]:
-    """Seconds and megabytes of one run; its own output is dropped, and a failure is an error."""
+def once(command: Sequence[str], folder: Path, checkout: Path) -> tuple[float, float, float]:
+    """Seconds, processor seconds and megabytes of one run; its own output is dropped, and a failure is an error."""
     env = {name: value for name, value in os.environ.items() if not name.startswith("HERDBOOK_")}
     env |= {"PYTHONPATH": str(checkout), "NO_MKDOCS_2_WARNING": "1"}
     start = time.perf_counter()
@@ -54,7 +61,7 @@ def once(command: Sequence[str], folder: Path, checkout: Path) -> tuple[float, f
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
         raise SystemExit(f"{' '.join(command)} failed:\n{said.decode()[-2000:]}")
-    return seconds, peak(usage) / 1e6
+    return seconds, usage.ru_utime + usage.ru_stime, peak(usage) / 1e6
 
 
 def peak(usage: resource.struct_rusage) -> int:

@@ -58,7 +58,7 @@ def main() -> None:
         ours, plain = measure(folder, options.repeat)
     rows = [("generator build", *ours.cells(), ours.ratio(plain)), ("MkDocs alone", *plain.cells(), "1.00")]
     print(f"{options.models:,} models, {pages:,} pages in two languages")
-    print(table(("", "s", "MB RSS", "ratio"), rows))
+    print(table(("", "s", "CPU s", "MB RSS", "CPU ratio"), rows))
 
 
 def measure(folder: Path, repeat: int) -> tuple[Runs, Runs]:
