@@ -52,7 +52,8 @@ def _slug(text: str) -> str:
     return text
 
 
-def _prose(text: str) -> str:
+def prose(text: str) -> str:
+    """The text itself, unless it is empty or holds markup."""
     if found := _MARKUP.search(text):
         raise ValueError(f"markup `{found.group()}` in text: write plain words, links go to `links` or `sources`")
     if not text.strip():
@@ -62,7 +63,7 @@ def _prose(text: str) -> str:
 
 def _url(text: str) -> str:
     parts = urlsplit(text)
-    if parts.scheme != "https" or not parts.hostname or "." not in parts.hostname or parts.username:
+    if parts.scheme != "https" or not parts.hostname or "." not in parts.hostname or "@" in parts.netloc:
         raise ValueError(f"`{text[:80]}` is not an https address")
     if re.search(r"[\s<>\"'`{}|\\^]", text):
         raise ValueError("the address has characters that must be percent-encoded")
@@ -70,8 +71,8 @@ def _url(text: str) -> str:
 
 
 Slug = Annotated[str, StringConstraints(max_length=80, pattern=f"^{SLUG}$"), AfterValidator(_slug)]
-Prose = Annotated[str, Field(max_length=4000), AfterValidator(_prose)]
-Short = Annotated[str, Field(max_length=300), AfterValidator(_prose)]
+Prose = Annotated[str, Field(max_length=4000), AfterValidator(prose)]
+Short = Annotated[str, Field(max_length=300), AfterValidator(prose)]
 Url = Annotated[str, Field(max_length=600), AfterValidator(_url), WithJsonSchema({"type": "string", "format": "uri"})]
 
 
@@ -121,7 +122,7 @@ class Day:
 
 
 def _day(text: str) -> tuple[datetime.date, datetime.date]:
-    if not (match := re.fullmatch(r"(\d{4})(?:-(\d{2}))?(?:-(\d{2}))?", text)):
+    if not (match := re.fullmatch(r"([0-9]{4})(?:-([0-9]{2}))?(?:-([0-9]{2}))?", text)):
         raise ValueError(f"`{text[:40]}` is not a date: write YYYY-MM-DD, YYYY-MM or YYYY")
     year, month, day = int(match[1]), match[2], match[3]
     if not 1990 <= year <= 2100:
@@ -178,7 +179,7 @@ class Evidence:
 def _evidence(text: Any) -> Evidence:
     if not isinstance(text, str) or len(text) > 200 or not (match := _REFERENCE.fullmatch(text)):
         raise ValueError("evidence is written `source` or `source#locator`, as in `readme#L28`")
-    return Evidence(match[1], _prose(match[2]) if match[2] else "")
+    return Evidence(match[1], prose(match[2]) if match[2] else "")
 
 
 EvidenceValue = Annotated[
@@ -335,7 +336,7 @@ def _schema(*examples: str) -> WithJsonSchema:
 
 
 def _word(value: Any) -> str:
-    text = _prose(said(value))
+    text = prose(said(value))
     if len(text) > 400:
         raise ValueError(f"{len(text)} characters; a value has at most 400, longer text goes to `statements`")
     return text

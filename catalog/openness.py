@@ -75,6 +75,7 @@ def _disclosure(entry: Entry, variant: Variant | None) -> Cell:
     runs: list[Run] = list(entry.training.values())
     for one in [variant] if variant else entry.variants.values():
         runs += one.training.values()
+    runs = [run for run in runs if run.role == "released"]
     hardware = [run.hardware.accepted for run in runs if run.hardware]
     times: list[Said] = [run.duration.accepted for run in runs if run.duration]
     times += [run.gpu_hours.accepted for run in runs if run.gpu_hours]

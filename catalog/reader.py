@@ -29,7 +29,8 @@ _OLD_BOOL = {"yes", "no", "on", "off"}
 
 # Characters that would desynchronise line numbers (NEL, LS, PS), hide text or turn its direction.
 _FORBIDDEN = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\ud800-\udfff]"
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\ufffe\uffff"
+    "\ud800-\udfff\U000e0000-\U000e0fff]"
 )
 
 
@@ -103,9 +104,10 @@ def read(raw: bytes) -> tuple[Any, list[Problem]]:
         return None, [too_large(len(raw))]
     try:
         text = _decode(raw, problems)
-        if not text.strip():
+        tree = _build(text, problems) if text.strip() else None
+        if tree is None:
             raise Unreadable(Problem(START, "HB106", "the file is empty", "see catalog/README.md for a worked example"))
-        return _build(text, problems), problems
+        return tree, problems
     except Unreadable as stop:
         return None, [*problems, stop.problem]
 
@@ -140,7 +142,7 @@ def _decode(raw: bytes, problems: list[Problem]) -> str:
     try:
         text = raw.decode("utf-8")
     except UnicodeDecodeError as error:
-        before = raw[: error.start].decode("utf-8", "replace")
+        before = raw[: error.start].decode("utf-8", "replace").replace("\r\n", "\n").replace("\r", "\n")
         at = Place(before.count("\n") + 1, len(before) - before.rfind("\n"))
         raise Unreadable(Problem(at, "HB102", "this is not UTF-8", "save the file as UTF-8")) from None
     if "\r" in text:
@@ -181,11 +183,7 @@ def _scalar(event: Any, problems: list[Problem]) -> Any:
             whole.text = text
             return whole
         if _FLOAT.fullmatch(text):
-            real = Real(
-                text.replace(".inf", "inf").replace(".nan", "nan").replace(".NaN", "nan").replace(".Inf", "inf")
-                if text[-1] not in "0123456789."
-                else text
-            )
+            real = Real(text.lower().replace(".inf", "inf").replace(".nan", "nan"))
             real.text = text
             return real
     elif len(text) < 4 and text.lower() in _OLD_BOOL:
@@ -201,13 +199,19 @@ def _events(text: str) -> Iterator[Any]:
         mark = error.problem_mark or error.context_mark
         if error.problem_mark and error.context_mark and not text[_offset(text, error.problem_mark) :].strip():
             mark = error.context_mark  # at the end of the text, what was left open is the place to mend
-        at = Place(mark.line + 1, mark.column + 1) if mark else START
+        at = _inside(text, Place(mark.line + 1, mark.column + 1)) if mark else START
         what = error.problem or "this is not YAML"
         hint = "indent with spaces, not tabs" if "\t" in what or _tab_at(text, at) else "check indentation and quotes"
         context = f" ({error.context})" if error.context else ""
         raise Unreadable(Problem(at, "HB103", f"not valid YAML: {what}{context}", hint)) from None
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise Unreadable(Problem(START, "HB103", f"not valid YAML: {str(error).splitlines()[0]}")) from None
+
+
+def _inside(text: str, at: Place) -> Place:
+    """The parser places what is missing at the end behind the last line, where no editor can jump to."""
+    lines = text.rstrip("\n").split("\n")
+    return at if at.line <= len(lines) else Place(len(lines), len(lines[-1]) + 1)
 
 
 def _offset(text: str, mark: Any) -> int:
@@ -280,8 +284,6 @@ def _attach(
                 Problem(at, "HB103", "a key must be a plain word", "quote the value if it starts with [ or {")
             )
         name: str = event.value
-        if event.implicit[0] and name.lower() in _OLD_BOOL:
-            problems.append(Problem(at, "HB105", f"`{name}` is a boolean to many YAML readers", f'quote it: "{name}"'))
         if name in parent.keys_at:
             first = parent.keys_at[name]
             what = f"the key `{name}` stands twice (first in line {first.line})"

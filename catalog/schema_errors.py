@@ -39,7 +39,9 @@ def findings(path: str, tree: Any, error: ValidationError, model: type[BaseModel
         elif kind == "missing":
             yield Finding(path, place_of(tree, loc[:-1]), "HB111", f"`{loc[-1]}` is missing{_inside(loc[:-1])}")
         else:
-            yield Finding(path, place_of(tree, _present(tree, loc)), _code(kind), *_words(detail))
+            # pydantic ends the location of a wrong key with `[key]`; its value may stand lines below.
+            at = place_of(tree, _present(tree, loc), key=loc[-1:] == ("[key]",))
+            yield Finding(path, at, _code(kind), *_words(detail))
 
 
 _COMMA = "a comma inside {...} ends a value: put the text in quotes"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import stat
 from collections.abc import Iterable, Iterator, Sequence
@@ -114,7 +115,7 @@ def read_record(kind: Kind, slug: str, path: Path, root: Path) -> tuple[File | N
 
 def show(path: Path) -> str:
     """The path as a person would type it from here."""
-    resolved = path.resolve()
+    resolved = Path(os.path.realpath(path))  # unlike Path.resolve, this does not raise for a link to itself
     return resolved.relative_to(Path.cwd()).as_posix() if resolved.is_relative_to(Path.cwd()) else path.as_posix()
 
 
