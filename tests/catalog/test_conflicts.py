@@ -35,6 +35,6 @@ def test_every_entity_of_the_gathered_facts_leads_to_an_entry() -> None:
     for name in ("source_facts", "upstream_facts", "conflicts", "plausibility", "recipe_facts"):
         with open(folder / f"{name}.csv", encoding="utf-8", newline="") as file:
             rows = csv.reader(file)
-            column = next(rows).index("entity") if name != "recipe_facts" else 0
+            column = next(rows).index("recipe" if name == "recipe_facts" else "entity")
             unknown = {row[column] for row in rows} - set(catalog.aliases)
         assert not unknown, f"{name}.csv: catalog/aliases.yaml does not know {sorted(unknown)}"
