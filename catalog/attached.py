@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -10,7 +9,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from catalog import judgments
-from catalog.files import as_finding, read_bytes, show, validate
+from catalog.files import as_finding, read_bytes, real, show, validate
 from catalog.findings import Finding
 from catalog.judgments import JudgmentTable
 from catalog.reader import START, Map, place_of, read
@@ -36,7 +35,7 @@ def read_attached(root: Path) -> Attached:
     found = Attached()
     folder = root / "models"
     for entry in sorted(folder.iterdir()) if folder.is_dir() else ():
-        if entry.is_dir() and not entry.name.startswith("."):
+        if _is_folder(entry) and not entry.name.startswith("."):
             read_beside(entry, root, found)
     return found
 
@@ -46,15 +45,20 @@ def read_beside(entry: Path, root: Path, found: Attached) -> None:
     for path in sorted(entry.iterdir()):
         if path.name == RECIPE_FILE:
             _add(read_attachment("recipes", path, root), found)
-        elif path.name == "results" and path.is_dir():
+        elif path.name == "results" and _is_folder(path):
             for one in _only(path, ".yaml", found):
                 _add(read_attachment("results", one, root), found)
-        elif path.name == "judgments" and path.is_dir():
+        elif path.name == "judgments" and _is_folder(path):
             for one in _only(path, ".csv", found):
                 _add_judgments(entry, one, found)
         elif path.name != "model.yaml" and not path.name.startswith("."):
             hint = f"beside a record lie {RECIPE_FILE}, judgments/*.csv and results/*.yaml"
             found.findings.append(Finding(show(path), START, "HB108", "this file has no place here", hint))
+
+
+def _is_folder(path: Path) -> bool:
+    """A link does not count: it could lead anywhere on the machine that checks a stranger's records."""
+    return path.is_dir() and not path.is_symlink()
 
 
 def _only(folder: Path, suffix: str, found: Attached) -> Iterator[Path]:
@@ -119,7 +123,7 @@ def _edited(shown: str, raw: bytes, tree: Any) -> Iterable[Finding]:
 
 
 def _below(path: Path, root: Path) -> str:
-    resolved = Path(os.path.realpath(path))
+    resolved = real(path)
     return resolved.relative_to(root).as_posix() if resolved.is_relative_to(root) else path.name
 
 

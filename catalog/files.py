@@ -14,15 +14,23 @@ from catalog.findings import Finding
 from catalog.reader import MAX_BYTES, START, Map, Problem, place_of, too_large
 
 
+def real(path: Path) -> Path:
+    """The path with links followed; unlike Path.resolve, this does not raise for a link to itself."""
+    return Path(os.path.realpath(path))
+
+
 def show(path: Path) -> str:
     """The path as a person would type it from here."""
-    resolved = Path(os.path.realpath(path))  # unlike Path.resolve, this does not raise for a link to itself
-    return resolved.relative_to(Path.cwd()).as_posix() if resolved.is_relative_to(Path.cwd()) else path.as_posix()
+    resolved, here = real(path), Path.cwd()
+    return resolved.relative_to(here).as_posix() if resolved.is_relative_to(here) else path.as_posix()
 
 
 def read_bytes(path: Path, shown: str, limit: int = MAX_BYTES) -> tuple[bytes, Finding | None]:
     """The bytes of a regular file of at most `limit` bytes, or why there are none."""
     try:
+        if path.is_symlink():
+            # A link could lead anywhere on the machine that checks a stranger's records.
+            return b"", Finding(shown, START, "HB108", "this is a link", "put the record itself here")
         status = path.stat()
         if not stat.S_ISREG(status.st_mode):
             return b"", Finding(shown, START, "HB108", "this is not a regular file")

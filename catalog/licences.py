@@ -13,7 +13,7 @@ from typing import Literal
 from catalog.facts import Evidence
 from catalog.lineage import edges_from
 from catalog.records import Licence, Source
-from catalog.register import Catalog
+from catalog.register import Catalog, once
 
 Answer = Literal["yes", "conditions", "no", "unknown"]
 Part = Literal["weights", "code", "data", "output"]
@@ -73,6 +73,7 @@ def _is_withheld(form: object) -> bool:
     return accepted is not None and accepted.value == "none"
 
 
+@once
 def _of(catalog: Catalog, name: str) -> Effective:
     links = {(link.id, link.part): link for link in reversed(list(_links(catalog, name)))}
     answers: list[Answer] = [link.answer for link in links.values()] or ["unknown"]

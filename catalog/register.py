@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, wraps
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Concatenate, Literal, ParamSpec, TypeVar
 
 from catalog.facts import Text
 from catalog.judgments import JudgmentTable
@@ -99,6 +99,8 @@ class Catalog:
     """Recipes and results, which lie beside the models."""
     judgments: Mapping[str, JudgmentTable] = field(default_factory=dict)
     """Recorded verdicts by their path below the catalog's root."""
+    kept: dict[Any, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
+    """Results of the functions marked `once`."""
 
     @cached_property
     def models(self) -> dict[str, Model]:
@@ -205,3 +207,21 @@ class Catalog:
         """The source that `name` means in this record: its own, or a document of the register."""
         own: Mapping[str, Source] = getattr(file.record, "sources", {})
         return own.get(name) or self.documents.get(name)
+
+
+_P = ParamSpec("_P")
+_R = TypeVar("_R")
+
+
+def once(work: Callable[Concatenate[Catalog, _P], _R]) -> Callable[Concatenate[Catalog, _P], _R]:
+    """Works each answer out once a catalog, which never changes; callers share the answer and leave it as it is."""
+
+    @wraps(work)
+    def kept(catalog: Catalog, /, *args: _P.args, **named: _P.kwargs) -> _R:
+        key = (work, args, *named.items())
+        if key not in catalog.kept:
+            catalog.kept[key] = work(catalog, *args, **named)
+        answer: _R = catalog.kept[key]
+        return answer
+
+    return kept

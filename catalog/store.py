@@ -13,9 +13,9 @@ from pydantic import BaseModel
 from catalog.attached import kind_of_attachment, read_attached, read_attachment
 from catalog.errors import UserError
 from catalog.facts import SLUG, Strict
-from catalog.files import as_finding, read_bytes, show, validate
+from catalog.files import as_finding, read_bytes, real, show, validate
 from catalog.findings import Finding
-from catalog.reader import START, Map, read
+from catalog.reader import START, Map, part, place_of, read
 from catalog.records import Alias, AnyRecord, Outside
 from catalog.register import KINDS, TABLES, Catalog, File, Kind
 
@@ -106,7 +106,7 @@ def read_catalog(root: Path, only: Sequence[Path] = ()) -> Loading:
 
 def read_record(kind: Kind, slug: str, path: Path, root: Path) -> tuple[File | None, list[Finding]]:
     """One record and the findings about its text and shape; None where it cannot be built."""
-    shown = show(path)
+    resolved, shown = real(path), show(path)
     raw, finding = read_bytes(path, shown)
     if finding:
         return None, [finding]
@@ -122,7 +122,7 @@ def read_record(kind: Kind, slug: str, path: Path, root: Path) -> tuple[File | N
     findings += wrong
     if record is None:
         return None, findings
-    relative = path.resolve().relative_to(root).as_posix() if path.resolve().is_relative_to(root) else path.name
+    relative = resolved.relative_to(root).as_posix() if resolved.is_relative_to(root) else path.name
     return File(kind, slug, shown, relative, tree, cast(AnyRecord, record)), findings
 
 
@@ -134,11 +134,11 @@ def is_slug(text: str) -> bool:
 def kind_of(path: Path) -> tuple[Kind, str]:
     """Kind and slug of a record from its place; a file in an unknown place is read as a model."""
     if path.name == _ENTRY_FILE:
-        return "models", path.resolve().parent.name
+        return "models", real(path).parent.name
     if kind := kind_of_attachment(path):
         return kind, path.stem
     for folder in KINDS:
-        if path.resolve().parent.name == folder and folder != "models":
+        if real(path).parent.name == folder and folder != "models":
             return folder, path.stem
     return "models", path.stem
 
@@ -165,8 +165,8 @@ def _records(root: Path, findings: list[Finding]) -> Iterator[tuple[Kind, str, P
 
 def _elsewhere(root: Path, only: Iterable[Path]) -> Iterator[tuple[Kind, str, Path]]:
     for path in only:
-        inside = path.resolve().is_relative_to(root)
-        if not inside or (path.resolve().parent == root and path.name not in TABLE_FILES):
+        inside = real(path).is_relative_to(root)
+        if not inside or (real(path).parent == root and path.name not in TABLE_FILES):
             yield (*kind_of(path), path)
 
 
@@ -215,9 +215,10 @@ def _read_items(path: Path, model: type[BaseModel]) -> tuple[dict[str, tuple[Any
     if not isinstance(tree, Map):
         return {}, [*findings, Finding(shown, START, "HB112", "this file maps ids to records")]
     items: dict[str, tuple[Any, Any]] = {}
-    for key, item in tree.items():
+    for key in tree:
+        item = part(tree, key)
         record, wrong = validate(shown, item, model)
-        findings += [Finding(f.path, f.at if f.at != START else tree.values_at[key], *_rest(f)) for f in wrong]
+        findings += [Finding(f.path, f.at if f.at != START else place_of(tree, (key,)), *_rest(f)) for f in wrong]
         if record is not None:
             items[key] = (record, item)
     return items, findings

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import os
 import re
+import resource
 import subprocess
 import sys
-import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -31,7 +31,7 @@ class Done:
 
 
 def run(*arguments: str, cwd: Path, **environment: str) -> Done:
-    started = time.monotonic()
+    before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
     done = subprocess.run(
         [sys.executable, "-m", "catalog.cli", *arguments],
         cwd=cwd,
@@ -40,7 +40,8 @@ def run(*arguments: str, cwd: Path, **environment: str) -> Done:
         encoding="utf-8",
         timeout=60,
     )
-    assert time.monotonic() - started < 10
+    # Processor time, so that a busy machine makes nothing red.
+    assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - before < 10
     assert "Traceback" not in done.stderr + done.stdout
     assert "nobody foresaw" not in done.stderr
     return Done(done.returncode, done.stdout, done.stderr)
