@@ -86,7 +86,7 @@ def _parser() -> argparse.ArgumentParser:
     show.set_defaults(run=_show)
 
     schema = command("schema", "print a JSON Schema, or write all of them", "catalog schema model")
-    schema.add_argument("kind", nargs="?", help="model, dataset, framework, hardware, term or source")
+    schema.add_argument("kind", nargs="?", help="model, dataset, framework, hardware, term, source, recipe or result")
     schema.add_argument("--write", action="store_true", help="write catalog/schema/*.json")
     schema.set_defaults(run=_schema)
 

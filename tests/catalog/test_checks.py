@@ -166,7 +166,10 @@ def test_second_record_of_one_slug_in_another_folder_is_found(tmp_path: Path) ->
 
 def test_verdicts_beside_the_record_are_found_there(tmp_path: Path) -> None:
     text = changed(EWE, "    kind: benchmark\n", "    kind: benchmark\n    judgments: judgments/table-1.csv\n")
-    assert lint(plant(tmp_path, {EWE: text, "models/ewe/judgments/table-1.csv": "a,b\n"})) == []
+    assert (
+        lint(plant(tmp_path, {EWE: text, "models/ewe/judgments/table-1.csv": "model_a,model_b,winner\nx,y,tie\n"}))
+        == []
+    )
 
 
 def lock(folder: Path) -> str:
