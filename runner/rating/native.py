@@ -12,10 +12,10 @@ import numpy.typing as npt
 
 from catalog.errors import UserError
 from runner.battles import Battles, Floats, Ints
-from runner.rating.lanes import CLOSE, MAX_STEPS, Items, Kinds, Pairs
+from runner.rating.lanes import CLOSE, MAX_STEPS, Items, Kinds, Longs, Pairs
 from runner.rating.streams import Words
 
-_VERSION = 1
+_VERSION = 2
 """Of the functions' signatures: a library compiled from an older `lanes.c` is not used."""
 
 
@@ -42,7 +42,7 @@ def _call(name: str, *arguments: Any) -> int:
     return int(function(*passed))
 
 
-_TYPES: dict[str, Any] = {"f8": c_double, "i4": c_int32, "u4": c_uint32, "u8": c_uint64, "u1": c_uint8}
+_TYPES: dict[str, Any] = {"i8": c_int64, "f8": c_double, "i4": c_int32, "u4": c_uint32, "u8": c_uint64, "u1": c_uint8}
 
 
 def _pointer(array: npt.NDArray[Any]) -> Any:
@@ -61,6 +61,13 @@ def play(items: Items, kinds: Kinds, rate: float, ratings: Floats) -> None:
     steps, lanes = items.shape
     sizes = (c_int64(steps), c_int64(lanes))
     _call("herd_play", *sizes, items, kinds.a, kinds.b, kinds.score, kinds.gain, c_double(rate), ratings)
+
+
+def sum_up(value: Floats, cluster: Longs, target: Longs, times: Floats, targets: int) -> Floats:
+    """As `lanes.sum_up`."""
+    sums = np.zeros((targets, times.shape[1]))
+    _call("herd_sum", c_int64(len(value)), c_int64(times.shape[1]), cluster, target, value, times, sums)
+    return sums
 
 
 def play_exactly(
