@@ -13,7 +13,7 @@ from typing import Literal
 from catalog.facts import Evidence
 from catalog.lineage import edges_from
 from catalog.records import Licence, Source
-from catalog.register import Catalog
+from catalog.register import Catalog, once
 
 Answer = Literal["yes", "conditions", "no", "unknown"]
 Part = Literal["weights", "code", "data", "output"]
@@ -59,13 +59,13 @@ def effective(catalog: Catalog, variant: str) -> Effective:
 
 
 def of_entry(catalog: Catalog, slug: str) -> Effective:
-    """The most permissive of its variants, or of its own licences where it has none: the best a user can get."""
+    """The first of its most permissive variants, or its own licences where it has none: the best a user can get."""
     variants = catalog.entries[slug].variants
     if not variants:
         return _of(catalog, slug)
     results = [_of(catalog, name) for name, variant in variants.items() if not _is_withheld(variant.form)]
     results = results or [_of(catalog, name) for name in variants]
-    return min(results, key=lambda result: (_SEVERITY[result.answer], -len(result.chain)))
+    return min(results, key=lambda result: _SEVERITY[result.answer])
 
 
 def _is_withheld(form: object) -> bool:
@@ -73,6 +73,7 @@ def _is_withheld(form: object) -> bool:
     return accepted is not None and accepted.value == "none"
 
 
+@once
 def _of(catalog: Catalog, name: str) -> Effective:
     links = {(link.id, link.part): link for link in reversed(list(_links(catalog, name)))}
     answers: list[Answer] = [link.answer for link in links.values()] or ["unknown"]
@@ -82,15 +83,19 @@ def _of(catalog: Catalog, name: str) -> Effective:
 
 
 def _links(catalog: Catalog, name: str) -> Iterator[Link]:
-    seen = {name}
+    # What a model wrote binds by other terms than the model itself, so the two ways to reach it are two links.
+    seen = {(name, False)}
     queue = [(name, 0, "")]
     while queue:
         here, distance, relation = queue.pop(0)
         yield from _own(catalog, here, distance, relation)
+        if relation == "generated" and here in catalog.outside:
+            continue
         for edge in edges_from(catalog, here):
-            if edge.relation == "framework" or edge.parent in seen:
+            way = (edge.parent, edge.relation == "generated")
+            if edge.relation == "framework" or way in seen:
                 continue
-            seen.add(edge.parent)
+            seen.add(way)
             queue.append((edge.parent, distance + 1, edge.relation))
 
 

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from generator import figures
 from generator.language import Language
 
-
 _REGISTER = "Herdbook, the register of the alpaca family of language models"
 
 
