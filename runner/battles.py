@@ -16,6 +16,7 @@ from typing import Any, NamedTuple, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from runner.cells import Cells
 from runner.columns import Block, open_table, wrong
 
 Floats: TypeAlias = npt.NDArray[np.float64]
@@ -155,9 +156,10 @@ class _Coder:
         self.texts: dict[str, int] = {}
         self._codes = _Codes(self.texts, fault)
 
-    def add(self, cells: Sequence[str]) -> Ints:
+    def add(self, cells: Cells) -> Ints:
         """Codes of the cells; raises _Wrong at the first that is wrong."""
-        return np.fromiter(map(self._codes.__getitem__, cells), np.int32, len(cells))
+        codes = [self._codes[text] for text in cells.texts]
+        return np.array(codes, np.int32)[cells.codes]
 
     @property
     def trimmed(self) -> bool:
@@ -243,12 +245,13 @@ class _Columns:
                 codes = coder.add(cells)
             except _Wrong as error:
                 cell, why = error.args
-                row = block.first + list(cells).index(cell)
+                row = block.first + int(np.argmax(cells.codes == list(cells.texts).index(cell)))
                 raise wrong(self._path, f"{column} `{_short(cell)}`", row, why=why) from None
             self._parts.setdefault(column, []).append(codes)
         a, b = self._parts["model_a"][-1], self._parts["model_b"][-1]
         if (same := np.flatnonzero(a == b)).size:
-            name = block.columns["model_a"][int(same[0])]
+            cells = block.columns["model_a"]
+            name = cells.texts[cells.codes[same[0]]]
             raise wrong(self._path, f"`{_short(name)}` meets itself", block.first + int(same[0]))
         self.rows += len(a)
 

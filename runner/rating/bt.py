@@ -21,6 +21,7 @@ from runner.rating.estimate import Estimate, Job
 from runner.rating.lanes import Pairs
 from runner.rating.resample import Sums, in_threads
 
+_BLOCK = 64
 MAX_MODELS = 1000
 """The equations grow with the square of the models, their solution with the cube."""
 
@@ -164,7 +165,8 @@ def estimate(job: Job) -> Estimate:
         wins, losses = draw(first, count)
         return fit(found.pairs, wins, losses, settings.init, settings.scale, settings.base, guess)
 
-    fits = in_threads(block, settings.bootstrap, job.clusters.block, job.threads, job.progress)
+    size = _BLOCK if job.clusters.name is None else job.clusters.block
+    fits = in_threads(block, settings.bootstrap, size, job.threads, job.progress)
     propped = int(sum(part.propped.sum() for part in fits))
     if propped and not point.propped[0]:
         message = (
