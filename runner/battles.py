@@ -16,6 +16,7 @@ from typing import Any, NamedTuple, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from runner.cells import Cells
 from runner.columns import Block, open_table, wrong
 
 Floats: TypeAlias = npt.NDArray[np.float64]
@@ -130,23 +131,35 @@ def _shape(path: Path, names: Sequence[str]) -> bool:
     return "winner" not in names
 
 
+class _Wrong(Exception):
+    """A cell that is wrong, and why; on its way to the place that knows the row."""
+
+
+class _Codes(dict[str, int]):
+    """Cell to number; a new cell is checked, and numbered with those that differ by spaces around them only."""
+
+    def __init__(self, texts: dict[str, int], fault: Callable[[str], str | None]) -> None:
+        self._texts, self._fault = texts, fault
+
+    def __missing__(self, cell: str) -> int:
+        text = cell.strip(" ")
+        if fault := self._fault(text):
+            raise _Wrong(cell, fault)
+        self[cell] = code = self._texts.setdefault(text, len(self._texts))
+        return code
+
+
 class _Coder:
     """Texts to numbers by first appearance, each new text checked once; spaces around it do not count."""
 
     def __init__(self, fault: Callable[[str], str | None]) -> None:
         self.texts: dict[str, int] = {}
-        self.fault = fault
-        self._codes: dict[str, int] = {}
+        self._codes = _Codes(self.texts, fault)
 
-    def add(self, cells: Sequence[str]) -> tuple[Ints, str | None]:
-        """Codes of the cells, and the first cell that is wrong."""
-        for cell in dict.fromkeys(cells):
-            if cell not in self._codes:
-                text = cell.strip(" ")
-                if self.fault(text):
-                    return np.empty(0, np.int32), cell
-                self._codes[cell] = self.texts.setdefault(text, len(self.texts))
-        return np.fromiter(map(self._codes.__getitem__, cells), np.int32, len(cells)), None
+    def add(self, cells: Cells) -> Ints:
+        """Codes of the cells; raises _Wrong at the first that is wrong."""
+        codes = [self._codes[text] for text in cells.texts]
+        return np.array(codes, np.int32)[cells.codes]
 
     @property
     def trimmed(self) -> bool:
@@ -228,14 +241,17 @@ class _Columns:
         for column, cells in block.columns.items():
             kind = column.removesuffix("_a").removesuffix("_b") if column.endswith(("_a", "_b")) else column
             coder = self._coders.setdefault(kind, _Coder(_FAULTS.get(kind, _label_fault)))
-            codes, bad = coder.add(cells)
-            if bad is not None:
-                row = block.first + list(cells).index(bad)
-                raise wrong(self._path, f"{column} `{_short(bad)}`", row, why=coder.fault(bad.strip(" ")) or "")
+            try:
+                codes = coder.add(cells)
+            except _Wrong as error:
+                cell, why = error.args
+                row = block.first + int(np.argmax(cells.codes == list(cells.texts).index(cell)))
+                raise wrong(self._path, f"{column} `{_short(cell)}`", row, why=why) from None
             self._parts.setdefault(column, []).append(codes)
         a, b = self._parts["model_a"][-1], self._parts["model_b"][-1]
         if (same := np.flatnonzero(a == b)).size:
-            name = block.columns["model_a"][int(same[0])]
+            cells = block.columns["model_a"]
+            name = cells.texts[cells.codes[same[0]]]
             raise wrong(self._path, f"`{_short(name)}` meets itself", block.first + int(same[0]))
         self.rows += len(a)
 

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from catalog.errors import UserError
+from runner import cells
+from runner.cells import Cells
 
 MAX_BYTES = 2 * 2**30
 """Larger files are refused: their battles would not fit the memory of a laptop."""
@@ -25,10 +25,10 @@ _LONGEST = 2**20  # one row; a file without line ends must not be taken in whole
 
 @dataclass(frozen=True)
 class Block:
-    """Some rows: `columns[name][i]` is the cell of row `first + i`. The header of a CSV is row 1."""
+    """Some rows, the first of them row `first` of the file. The header of a CSV is row 1."""
 
     first: int
-    columns: dict[str, Sequence[str]]
+    columns: dict[str, Cells]
 
 
 @dataclass(frozen=True)
@@ -123,25 +123,14 @@ def _csv_blocks(
     raw: bytes | None = rest or next(chunks, None)
     while raw is not None:
         plain = raw.replace(b"\r\n", b"\n") if b"\r" in raw else raw
-        if not _is_plain(plain, width):
+        _text(path, plain, row)  # raises where it is not UTF-8
+        columns = cells.plain(plain, width, picks)
+        if columns is None:
             yield from _quoted(path, _lines(path, raw, chunks, row), row, width, picks)
             return
-        cells = _text(path, plain, row)[:-1].replace("\n", ",").split(",")
-        yield Block(row, {name: cells[at::width] for name, at in picks.items()})
-        row += len(cells) // width
+        yield Block(row, columns)
+        row += plain.count(b"\n")
         raw = next(chunks, None)
-
-
-def _is_plain(raw: bytes, width: int) -> bool:
-    """Whether nothing is quoted and every line has `width` cells: the marks then stand in a fixed pattern."""
-    if b'"' in raw or b"\r" in raw:
-        return False
-    letters = np.frombuffer(raw, np.uint8)
-    marks = letters[(letters == ord(",")) | (letters == ord("\n"))]
-    if marks.size % width:
-        return False
-    grid = marks.reshape(-1, width)
-    return bool((grid[:, -1] == ord("\n")).all() and (grid[:, :-1] == ord(",")).all())
 
 
 def _lines(path: Path, raw: bytes, chunks: Iterator[bytes], row: int) -> Iterator[str]:
@@ -191,7 +180,7 @@ def _quoted(path: Path, lines: Iterator[str], row: int, width: int, picks: Mappi
 
 def _block(first: int, rows: Sequence[Sequence[str]], picks: Mapping[str, int]) -> Block:
     columns = list(zip(*rows, strict=True))
-    return Block(first, {name: columns[at] for name, at in picks.items()})
+    return Block(first, {name: cells.numbered(columns[at]) for name, at in picks.items()})
 
 
 # ------------------------------------------------------------------------------------------------ JSON lines
@@ -280,7 +269,8 @@ def _parquet_blocks(path: Path, file: Any, picks: Sequence[str]) -> Iterator[Blo
     row = 1
     try:
         for batch in file.iter_batches(batch_size=_ROWS, columns=picks):
-            yield Block(row, {name: [_cell(value) for value in batch.column(name).to_pylist()] for name in picks})
+            texts = {name: [_cell(value) for value in batch.column(name).to_pylist()] for name in picks}
+            yield Block(row, {name: cells.numbered(column) for name, column in texts.items()})
             row += batch.num_rows
     except (pyarrow.ArrowException, OSError) as error:
         raise wrong(path, "the file is damaged", row, why=str(error)) from None

@@ -124,7 +124,10 @@ def _settings(arguments: argparse.Namespace) -> Settings:
 
 
 def _threads() -> int:
-    """Processors this process may use; the result is the same for any number."""
+    """HERDBOOK_THREADS, else the processors this process may use; the result is the same for any number."""
+    said = os.environ.get("HERDBOOK_THREADS", "")
+    if said.isdigit() and int(said):
+        return int(said)
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1

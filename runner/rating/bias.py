@@ -9,7 +9,7 @@ import numpy as np
 
 from catalog.errors import UserError
 from runner.battles import Battles, Notice
-from runner.rating import bt, intervals, ratio
+from runner.rating import bt, different, intervals, ratio
 from runner.rating.estimate import Estimate
 from runner.rating.settings import Settings
 
@@ -43,9 +43,7 @@ def order_bias(battles: Battles, settings: Settings, estimate: Estimate) -> Mapp
 
 def one_sided(battles: Battles) -> float:
     """Share of the battles whose two models met eight times or more, nine of ten in the same order."""
-    models = len(battles.models)
-    low, high = np.minimum(battles.a, battles.b), np.maximum(battles.a, battles.b)
-    _, pair = np.unique(low.astype(np.int64) * models + high, return_inverse=True)
+    _, pair = different.pairs(battles)
     total = np.bincount(pair)
     forward = np.bincount(pair, battles.a < battles.b)
     sided = (np.maximum(forward, total - forward) >= _ONE_SIDED * total) & (total >= _ENOUGH)

@@ -165,7 +165,8 @@ def estimate(job: Job) -> Estimate:
         wins, losses = draw(first, count)
         return fit(found.pairs, wins, losses, settings.init, settings.scale, settings.base, guess)
 
-    fits = in_threads(block, settings.bootstrap, _BLOCK, job.threads, job.progress)
+    size = _BLOCK if job.clusters.name is None else job.clusters.block
+    fits = in_threads(block, settings.bootstrap, size, job.threads, job.progress)
     propped = int(sum(part.propped.sum() for part in fits))
     if propped and not point.propped[0]:
         message = (
@@ -191,11 +192,8 @@ def _by_cluster(job: Job, found: Cells) -> Callable[[int, int], tuple[Floats, Fl
     sums = Sums(job.clusters.of_battle, found.of_battle, values, len(found.wins))
 
     def draw(first: int, count: int) -> tuple[Floats, Floats]:
-        drawn = np.empty((2, len(found.wins), count))
-        for at in range(count):
-            times = job.clusters.multiplicities(job.settings.seed, first + at, 1)[0]
-            drawn[:, :, at] = sums.drawn(times)
-        return drawn[0], drawn[1]
+        wins, losses = sums.drawn(job.clusters.multiplicities(job.settings.seed, first, count))
+        return wins, losses
 
     return draw
 

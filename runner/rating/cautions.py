@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from runner.battles import Battles, Notice
+from runner.rating import different
 
 _FEW = 20
 
@@ -42,14 +43,13 @@ def _named(names: Sequence[str]) -> str:
 def components(battles: Battles) -> list[list[int]]:
     """Models that are joined by battles, group by group, the largest first."""
     label = np.arange(len(battles.models))
-    edges = (
-        np.unique(np.stack([battles.a, battles.b]), axis=1) if len(label) < 5000 else np.stack([battles.a, battles.b])
-    )
+    found, _ = different.pairs(battles)
+    one, other = found // len(label), found % len(label)
     while True:
         # Every model takes the smallest label among itself and its opponents, until none changes.
         before = label.copy()
-        np.minimum.at(label, edges[0], before[edges[1]])
-        np.minimum.at(label, edges[1], before[edges[0]])
+        np.minimum.at(label, one, before[other])
+        np.minimum.at(label, other, before[one])
         label = label[label]
         if (label == before).all():
             break

@@ -7,12 +7,12 @@ from runner.rating.play import play_exactly
 
 if native.LIBRARY is not None:
     WIDTH = 64
-    play, shuffle, solve = native.play, native.shuffle, native.solve
+    play, shuffle, solve, sum_up = native.play, native.shuffle, native.solve, native.sum_up
     play_exactly = native.play_exactly
 else:
     WIDTH = 1024
-    play, shuffle, solve = lanes.play, lanes.shuffle, lanes.solve
+    play, shuffle, solve, sum_up = lanes.play, lanes.shuffle, lanes.solve, lanes.sum_up
 
 """WIDTH: lanes that run together at best."""
 
-__all__ = ["WIDTH", "play", "play_exactly", "shuffle", "solve"]
+__all__ = ["WIDTH", "play", "play_exactly", "shuffle", "solve", "sum_up"]

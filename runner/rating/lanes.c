@@ -31,7 +31,7 @@ PUBLIC void *PyInit__lanes(void) { return 0; } /* setuptools names it to the lin
 #define PUBLIC __attribute__((visibility("default")))
 #endif
 
-PUBLIC int32_t herd_version(void) { return 1; }
+PUBLIC int32_t herd_version(void) { return 2; }
 
 INLINE double exponential(double x) {
     x = x < -700.0 ? -700.0 : x;
@@ -143,6 +143,17 @@ PUBLIC void herd_play_exactly(int64_t battles, int64_t models, const int32_t *a,
         }
         if (trace)
             memcpy(trace + t * models, ratings, (size_t)models * sizeof(double));
+    }
+}
+
+/* times [clusters][lanes], sums [targets][lanes], which begin as 0: the rows of a bootstrap summed up by target. */
+PUBLIC CLONES void herd_sum(int64_t rows, int64_t lanes, const int64_t *cluster, const int64_t *target,
+                            const double *value, const double *times, double *sums) {
+    for (int64_t r = 0; r < rows; r++) {
+        const double *often = times + cluster[r] * lanes;
+        double *sum = sums + target[r] * lanes, each = value[r];
+        for (int64_t l = 0; l < lanes; l++)
+            sum[l] += often[l] * each;
     }
 }
 

@@ -30,6 +30,7 @@ CLOSE = 1e-9
 TINY = 1e-300
 
 Items = npt.NDArray[np.uint32]
+Longs = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -94,6 +95,15 @@ def play(items: Items, kinds: Kinds, rate: float, ratings: Floats) -> None:
         change = kinds.gain[row] * (kinds.score[row] - expected)
         ratings[a, lane] = own + change
         ratings[b, lane] = ratings[b, lane] - change
+
+
+def sum_up(value: Floats, cluster: Longs, target: Longs, times: Floats, targets: int) -> Floats:
+    """Sums of value * times[cluster] by target, for the clusters as each lane drew them. [targets, lanes]
+
+    value, cluster, target [rows], times [clusters, lanes].
+    """
+    columns = [np.bincount(target, value * often[cluster], targets) for often in times.T]
+    return np.stack(columns, axis=1)
 
 
 def solve(pairs: Pairs, wins: Floats, losses: Floats, start: Floats) -> tuple[Floats, npt.NDArray[np.bool_]]:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import ctypes
-from ctypes import POINTER, c_double, c_int32, c_int64, c_uint8, c_uint32, c_uint64
+from ctypes import c_double, c_int32, c_int64
 from pathlib import Path
 from typing import Any
 
@@ -12,43 +11,19 @@ import numpy.typing as npt
 
 from catalog.errors import UserError
 from runner.battles import Battles, Floats, Ints
-from runner.rating.lanes import CLOSE, MAX_STEPS, Items, Kinds, Pairs
+from runner.compiled import load, pointer
+from runner.rating.lanes import CLOSE, MAX_STEPS, Items, Kinds, Longs, Pairs
 from runner.rating.streams import Words
 
-_VERSION = 1
-"""Of the functions' signatures: a library compiled from an older `lanes.c` is not used."""
-
-
-def _load() -> ctypes.CDLL | None:
-    for path in sorted(Path(__file__).parent.glob("_lanes*")):
-        if path.suffix in (".so", ".pyd", ".dylib"):
-            try:
-                library = ctypes.CDLL(str(path))
-                if library.herd_version() == _VERSION:
-                    return library
-            except (OSError, AttributeError):
-                continue
-    return None
-
-
-LIBRARY = _load()
+LIBRARY = load(Path(__file__).parent, "_lanes", 2)
 
 
 def _call(name: str, *arguments: Any) -> int:
     """Call a function of the library, arrays by their address; other threads run meanwhile."""
     function = getattr(LIBRARY, name)
     function.restype = c_int32
-    passed = [_pointer(value) if isinstance(value, np.ndarray) else value for value in arguments]
+    passed = [pointer(value) if isinstance(value, np.ndarray) else value for value in arguments]
     return int(function(*passed))
-
-
-_TYPES: dict[str, Any] = {"f8": c_double, "i4": c_int32, "u4": c_uint32, "u8": c_uint64, "u1": c_uint8}
-
-
-def _pointer(array: npt.NDArray[Any]) -> Any:
-    if not array.flags.c_contiguous:
-        raise ValueError("the compiled lanes need contiguous arrays")
-    return array.ctypes.data_as(POINTER(_TYPES[array.dtype.str[1:]]))
 
 
 def shuffle(items: Items, lengths: Ints, state: Words) -> None:
@@ -61,6 +36,13 @@ def play(items: Items, kinds: Kinds, rate: float, ratings: Floats) -> None:
     steps, lanes = items.shape
     sizes = (c_int64(steps), c_int64(lanes))
     _call("herd_play", *sizes, items, kinds.a, kinds.b, kinds.score, kinds.gain, c_double(rate), ratings)
+
+
+def sum_up(value: Floats, cluster: Longs, target: Longs, times: Floats, targets: int) -> Floats:
+    """As `lanes.sum_up`."""
+    sums = np.zeros((targets, times.shape[1]))
+    _call("herd_sum", c_int64(len(value)), c_int64(times.shape[1]), cluster, target, value, times, sums)
+    return sums
 
 
 def play_exactly(

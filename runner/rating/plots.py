@@ -73,7 +73,7 @@ def heatmap(rating: Rating, title: str, cell: Callable[[Mapping[str, Any] | None
     names = [row.model for row in rating.rows][:_MAX_MODELS]
     table = _both_ways(rating.pairs)
     size = 40.0 if len(names) <= 20 else 26.0
-    left = 24 + max(svg.breadth(name) for name in names)
+    left = 24 + max(svg.breadth(f"{name} {at}") for at, name in enumerate(names, 1))
     parts = [svg.text(left, 20, title, "b")]
     for at in range(len(names)):
         parts.append(svg.text(left + (at + 0.5) * size, 46, str(at + 1), "mut sm num", "middle"))

@@ -33,7 +33,8 @@ def estimate(job: Job) -> Estimate:
 
     def block(first: int, count: int) -> Floats:
         times = job.clusters.multiplicities(job.settings.seed, first, count)
-        return np.array([_ratios(sums.drawn(row), reference, value) for row in times])
+        drawn = sums.drawn(times)
+        return np.array([_ratios(drawn[:, :, at], reference, value) for at in range(count)])
 
     drawn = np.vstack(in_threads(block, job.settings.bootstrap, job.clusters.block, job.threads, job.progress))
     made = stand_in(ratios, drawn)

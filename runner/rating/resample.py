@@ -15,7 +15,8 @@ import numpy.typing as npt
 
 from catalog.errors import UserError
 from runner.battles import Battles, Floats, Labels
-from runner.rating import streams
+from runner.rating import kernels, streams
+from runner.rating.different import unique
 from runner.rating.settings import Settings
 
 Result = TypeVar("Result")
@@ -68,20 +69,21 @@ class Sums:
     """
 
     def __init__(self, cluster: npt.NDArray[Any], target: npt.NDArray[Any], values: Floats, targets: int) -> None:
-        code, place = np.unique(cluster.astype(np.int64) * targets + target, return_inverse=True)
-        place = place.reshape(-1)
+        code, place = unique(cluster.astype(np.int64) * targets + target)
         self._targets = targets
         self._cluster, self._target = code // targets, code % targets
-        self._values = [np.bincount(place, row, len(code)) for row in values]
+        self._values = [np.bincount(place, row, len(code)).astype(float) for row in values]
 
     def whole(self) -> Floats:
         """[kinds of value, targets]"""
         return np.array([np.bincount(self._target, row, self._targets) for row in self._values])
 
     def drawn(self, times: npt.NDArray[np.int64]) -> Floats:
-        """Every cluster taken `times[cluster]` times. [kinds of value, targets]"""
-        often = times[self._cluster]
-        return np.array([np.bincount(self._target, row * often, self._targets) for row in self._values])
+        """Every cluster as often as times [replicates, clusters] says. [kinds of value, targets, replicates]"""
+        often = np.ascontiguousarray(times.T, float)
+        return np.array(
+            [kernels.sum_up(row, self._cluster, self._target, often, self._targets) for row in self._values]
+        )
 
 
 def blocks(total: int, size: int) -> Iterator[tuple[int, int]]:

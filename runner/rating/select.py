@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from catalog.errors import UserError
 from runner.battles import Battles, Labels, Notice
+from runner.rating import different
 from runner.rating.result import Counts
 from runner.rating.settings import Settings
 
@@ -78,20 +79,47 @@ def swapped_pairs(battles: Battles) -> tuple[npt.NDArray[np.intp], npt.NDArray[n
 
     Of several, the first of one order goes with the first of the other, and so on. Empty without questions.
     """
-    if battles.question is None:
+    rows = _perhaps_swapped(battles)
+    if battles.question is None or not rows.size:
         none = np.empty(0, np.intp)
         return none, none
+    earlier, later = _swapped(battles.take(rows))
+    return rows[earlier], rows[later]
+
+
+def _perhaps_swapped(battles: Battles) -> npt.NDArray[np.intp]:
+    """Rows whose question and models occur in both orders; quick, as in most large files there are few."""
+    if battles.question is None:
+        return np.empty(0, np.intp)
+    found, pair = different.pairs(battles)
+    questions = len(battles.question.names)
+    reverse = battles.a > battles.b
+    asked = battles.question.codes >= 0
+    code = pair * questions + np.where(asked, battles.question.codes, 0)
+    if len(found) * questions > 2**27:
+        both = np.intersect1d(code[asked & ~reverse], code[asked & reverse])
+        return np.flatnonzero(asked & np.isin(code, both))
+    seen = np.zeros(len(found) * questions, np.uint8)
+    seen[code[asked & ~reverse]] = 1
+    back = code[asked & reverse]
+    both = back[seen[back] > 0]
+    if not both.size:
+        return both
+    seen[both] = 2
+    return np.flatnonzero(asked & (seen[code] == 2))
+
+
+def _swapped(battles: Battles) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
     low, high = np.minimum(battles.a, battles.b), np.maximum(battles.a, battles.b)
     keys = [high, low, *(column.codes for column in _given(battles))]
     reverse = battles.a > battles.b
-    asked = battles.question.codes >= 0
     order = np.lexsort([reverse, *keys])
     group = np.zeros(len(battles), np.intp)
     change = np.zeros(len(battles), np.bool_)
     for key in keys:
         change[1:] |= key[order][1:] != key[order][:-1]
     group[order] = np.cumsum(change)
-    forward_of, backward_of = _numbered(group, ~reverse & asked), _numbered(group, reverse & asked)
+    forward_of, backward_of = _numbered(group, ~reverse), _numbered(group, reverse)
     shared = np.intersect1d(forward_of[1], backward_of[1], return_indices=True)
     forward, backward = forward_of[0][shared[1]], backward_of[0][shared[2]]
     earlier, later = np.minimum(forward, backward), np.maximum(forward, backward)

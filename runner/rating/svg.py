@@ -112,4 +112,4 @@ def box(
 
 def breadth(content: str) -> float:
     """About how wide a text is: a Chinese character is as wide as it is high."""
-    return sum(13.0 if ord(letter) > 0x2E80 else 7.3 for letter in content)
+    return sum(13.0 if ord(letter) > 0x2E80 else 8.0 for letter in content)

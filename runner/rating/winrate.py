@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from runner.battles import Battles, Floats, Notice
+from runner.rating import different
 from runner.rating.estimate import Estimate, Job
 from runner.rating.resample import Sums, in_threads
 
@@ -39,7 +40,8 @@ def estimate(job: Job) -> Estimate:
 
     def block(first: int, count: int) -> Floats:
         times = job.clusters.multiplicities(job.settings.seed, first, count)
-        return np.array([_rates(sums.drawn(row)) for row in times])
+        drawn = sums.drawn(times)
+        return np.array([_rates(drawn[:, :, at]) for at in range(count)])
 
     drawn = np.vstack(in_threads(block, job.settings.bootstrap, job.clusters.block, job.threads, job.progress))
     return stand_in(rates, drawn)
@@ -64,10 +66,8 @@ def stand_in(ratings: Floats, drawn: Floats) -> Estimate:
 def pairs(battles: Battles) -> tuple[Mapping[str, Any], ...]:
     """Every two models that met, as JSON: counts, win rate of the first and its verdict, the same over annotators."""
     models = len(battles.models)
-    flipped = battles.a > battles.b
-    code = np.where(flipped, battles.b, battles.a).astype(np.int64) * models + np.where(flipped, battles.a, battles.b)
-    score = np.where(flipped, 1.0 - battles.score, battles.score)
-    found, place = np.unique(code, return_inverse=True)
+    found, place = different.pairs(battles)
+    score = np.where(battles.a > battles.b, 1.0 - battles.score, battles.score)
     total = np.bincount(place)
     wins, ties = (np.bincount(place[mask], minlength=len(found)) for mask in (score > 0.5, score == 0.5))
     points, weight = np.bincount(place, battles.weight * score), np.bincount(place, battles.weight)
