@@ -1,5 +1,6 @@
 # make site     build both languages into public/
 # make serve    show them on this machine and reload on every change
+# make pictures take the README's pictures anew
 # make test     everything that has to hold before a change goes in
 # The first call makes .venv; later calls install only what pyproject.toml has changed.
 
@@ -9,7 +10,7 @@ BIN := $(VENV)/bin
 export NO_MKDOCS_2_WARNING := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: site serve test lint clean
+.PHONY: site serve test lint pictures clean
 .DEFAULT_GOAL := site
 
 site: $(VENV)/.base
@@ -26,6 +27,10 @@ lint: $(VENV)/.test
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/catalog lint
+
+# The README's pictures, taken anew from the built site.
+pictures: site $(VENV)/.test
+	$(BIN)/python docs/pictures.py
 
 clean:
 	rm -rf $(VENV) public

@@ -59,13 +59,13 @@ def effective(catalog: Catalog, variant: str) -> Effective:
 
 
 def of_entry(catalog: Catalog, slug: str) -> Effective:
-    """The most permissive of its variants, or of its own licences where it has none: the best a user can get."""
+    """The first of its most permissive variants, or its own licences where it has none: the best a user can get."""
     variants = catalog.entries[slug].variants
     if not variants:
         return _of(catalog, slug)
     results = [_of(catalog, name) for name, variant in variants.items() if not _is_withheld(variant.form)]
     results = results or [_of(catalog, name) for name in variants]
-    return min(results, key=lambda result: (_SEVERITY[result.answer], -len(result.chain)))
+    return min(results, key=lambda result: _SEVERITY[result.answer])
 
 
 def _is_withheld(form: object) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from catalog.export import export, models_csv, to_json
 from catalog.register import Catalog
 from generator.language import Language
+from generator.openapi import openapi
 
 KINDS = ("models", "datasets", "frameworks", "hardware", "terms", "sources", "outside")
 
@@ -19,7 +20,7 @@ _WHAT = {
 }
 
 
-def files(catalog: Catalog) -> dict[str, bytes]:
+def files(catalog: Catalog, address: str = "") -> dict[str, bytes]:
     """Path below the site -> bytes."""
     data = export(catalog)
     found: dict[str, bytes] = {}
@@ -29,6 +30,7 @@ def files(catalog: Catalog) -> dict[str, bytes]:
             for slug, entry in data[kind].items():
                 found[f"api/v1/{kind}/{slug}.json"] = to_json(entry).encode()
     found["api/v1/models.csv"] = models_csv(catalog).encode()
+    found["api/v1/openapi.json"] = openapi(catalog, KINDS, address)
     return found
 
 
@@ -37,4 +39,9 @@ def directory(language: Language) -> list[tuple[str, str]]:
     zh = language == "zh"
     listed = [(f"{kind}.json", _WHAT[kind][zh]) for kind in KINDS]
     per_entry = "单个条目，各类同此" if zh else "One entry; the same for every kind"
-    return [*listed, ("models/alpaca.json", per_entry), ("models.csv", "每个模型一行" if zh else "One row a model")]
+    return [
+        *listed,
+        ("models/alpaca.json", per_entry),
+        ("models.csv", "每个模型一行" if zh else "One row a model"),
+        ("openapi.json", "接口说明（OpenAPI 3.1）" if zh else "Description of these files (OpenAPI 3.1)"),
+    ]

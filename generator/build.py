@@ -17,6 +17,9 @@ from generator.render import LANGUAGES, Catalog, Language
 
 CONFIGS: dict[Language, str] = {"en": "mkdocs.yml", "zh": "mkdocs.zh.yml"}
 
+SMALLEST_PAGE = 2_000
+"""Bytes; what is smaller only leads on from another spelling and is not counted."""
+
 EPOCH = 1672531200
 """2023-01-01, the date inside compressed files unless SOURCE_DATE_EPOCH says another: the clock must not show."""
 
@@ -55,7 +58,7 @@ def build(root: Path, output: Path, *, strict: bool = False, epoch: int = EPOCH,
     except OSError as error:
         why = error.strerror or str(error)
         raise UserError("the site could not be written", where=str(error.filename or output), why=why) from error
-    return sum(1 for _ in output.rglob("index.html"))
+    return sum(path.stat().st_size > SMALLEST_PAGE for path in output.rglob("index.html"))
 
 
 def swap(fresh: Path, output: Path, old: Path) -> None:

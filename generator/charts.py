@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from markupsafe import Markup, escape
 
-from generator.views.listing import Dot
+from generator.views.home import Dot
 
 _R = 9.3
 
@@ -29,7 +29,7 @@ def _stack(
     top = max((dot.height + (2.0 if dot in named else 0.0) for dot in dots), default=0.0) * pitch + 30
     base = top + 8
     parts = [
-        _text(10 + days / 7 * step, base + 22, month if wide > 400 else _brief(month), "mut sm", "start")
+        text(10 + days / 7 * step, base + 22, month if wide > 400 else _brief(month), "mut sm", "start")
         + _line(10 + days / 7 * step, base + 4, base + 10)
         for days, month in months
     ]
@@ -37,12 +37,12 @@ def _stack(
     for dot in dots:
         x, y = 10 + (dot.week + 0.5) * step, top - 8 - dot.height * pitch
         label = f"{dot.name}, {dot.date}, {dot.level_name}"
-        glyph = _glyph(dot.level, x, y, radius)
-        parts.append(Markup('<g class="lv-{0}"><title>{1}</title>{2}</g>').format(_class(dot.level), label, glyph))
+        mark = glyph(dot.level, x, y, radius)
+        parts.append(Markup('<g class="lv-{0}"><title>{1}</title>{2}</g>').format(_class(dot.level), label, mark))
         if dot in named:
             parts.append(Markup('<path class="drop" d="M{0:.1f} {1:.1f}v-10"/>').format(x, y - radius - 2))
             left, right = _span(dot, x, wide)
-            parts.append(_text((left + right) / 2, y - radius - 16, dot.name, "b sm", "middle"))
+            parts.append(text((left + right) / 2, y - radius - 16, dot.name, "b sm", "middle"))
     body = Markup("").join(parts)
     return Markup(
         '<svg data-search-exclude class="hb-svg {4}" viewBox="0 0 {5} {0:.0f}" role="img"'
@@ -55,15 +55,15 @@ def _brief(month: str) -> str:
     return month[:3] if month.isascii() else month.split("年 ")[-1]
 
 
-def _width(text: str) -> float:
-    """Of a bold label, in units of the picture: a Chinese character is as wide as it is high."""
-    return sum(13.0 if ord(character) > 0x2E80 else 7.4 for character in text)
+def text_width(label: str, *, bold: bool = True) -> float:
+    """Width of a label in units of the picture, on the safe side: a Chinese character is as wide as it is high."""
+    return sum(13.0 if ord(character) > 0x2E80 else 7.4 if bold else 7.1 for character in label)
 
 
 def _span(dot: Dot, x: float, wide: int) -> tuple[float, float]:
     """Left and right end of a dot's label, kept inside the picture."""
-    left = min(max(x - _width(dot.name) / 2, 0), wide - _width(dot.name))
-    return left, left + _width(dot.name)
+    left = min(max(x - text_width(dot.name) / 2, 0), wide - text_width(dot.name))
+    return left, left + text_width(dot.name)
 
 
 def _named(dots: Sequence[Dot], step: float, pitch: float, radius: float, wide: int) -> list[Dot]:
@@ -98,9 +98,10 @@ def _class(level: str) -> str:
     return "na" if level == "not-applicable" else level
 
 
-def _text(x: float, y: float, text: str, name: str, where: str) -> Markup:
+def text(x: float, y: float, label: str, name: str, where: str) -> Markup:
+    """One line of text; `where` is its anchor."""
     return Markup('<text class="{0}" x="{1:.1f}" y="{2:.1f}" text-anchor="{3}">{4}</text>').format(
-        name, x, y, where, escape(text)
+        name, x, y, where, escape(label)
     )
 
 
@@ -108,7 +109,7 @@ def _line(x: float, top: float, bottom: float) -> Markup:
     return Markup('<path class="axis" d="M{0:.1f} {1:.1f}V{2:.1f}"/>').format(x, top, bottom)
 
 
-def _glyph(level: str, x: float, y: float, r: float) -> Markup:
+def glyph(level: str, x: float, y: float, r: float) -> Markup:
     """Fill tells the level: full disc, half disc, key, barred ring, dashed ring: shape, not only colour."""
     if level == "open":
         return Markup('<circle class="f" cx="{0:.1f}" cy="{1:.1f}" r="{2:.1f}"/>').format(x, y, r * 1.08)

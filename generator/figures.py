@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from decimal import Decimal
 
 from catalog.facts import Day
@@ -146,7 +147,8 @@ def _trim(number: Decimal) -> str:
 
 def _small(number: Decimal) -> str:
     if number and abs(number) < Decimal("0.001"):
-        return f"{float(number):.3g}".replace("e-0", "e-")
+        mantissa, exponent = f"{float(number):.2e}".split("e")
+        return f"{mantissa.rstrip('0').rstrip('.')}e{int(exponent)}"
     return f"{number.normalize():,f}"
 
 
@@ -184,3 +186,15 @@ def _date(said: str, language: Language) -> str:
         return " ".join(f"{part} {unit}" for part, unit in zip(parts, "年月日", strict=False))
     named = [str(parts[0])] if len(parts) == 1 else [_MONTHS[parts[1] - 1], str(parts[0])]
     return " ".join([str(parts[2]), *named] if len(parts) == 3 else named)
+
+
+def month(value: datetime.date, language: Language, *, year: bool) -> str:
+    """`March 2023` or `March`, `2023 年 3 月` or `3 月`."""
+    if language == "zh":
+        return f"{value.year} 年 {value.month} 月" if year else f"{value.month} 月"
+    return f"{_MONTHS[value.month - 1]} {value.year}" if year else _MONTHS[value.month - 1]
+
+
+def date(value: datetime.date, language: Language) -> str:
+    """`20 November 2026`, `2026 年 11 月 20 日`."""
+    return _date(value.isoformat(), language)

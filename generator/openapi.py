@@ -1,0 +1,86 @@
+"""The description of the static API (OpenAPI 3.1), made from the files that are served."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from catalog.register import Catalog
+
+VERSION = "1.0.0"
+
+
+def openapi(catalog: Catalog, kinds: tuple[str, ...], address: str) -> bytes:
+    """One path a kind, one for an entry of it, and the CSV."""
+    paths: dict[str, Any] = {}
+    for kind in kinds:
+        schema = {"type": "object", "additionalProperties": {"$ref": "#/components/schemas/Entry"}}
+        paths[f"/{kind}.json"] = _get(f"All {kind}, whole entries by slug", "application/json", schema, f"list_{kind}")
+        if kind == "outside":
+            continue
+        slugs = sorted(file.slug for file in catalog.files if file.kind == kind)
+        one = _get(f"One of {kind}", "application/json", {"$ref": "#/components/schemas/Entry"}, f"get_{kind}")
+        one["parameters"] = [
+            {"name": "slug", "in": "path", "required": True, "schema": {"type": "string", "enum": slugs or ["none"]}}
+        ]
+        paths[f"/{kind}/{{slug}}.json"] = one
+    paths["/models.csv"] = _get("One row a model", "text/csv", {"type": "string"}, "models_csv")
+    document = {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Herdbook",
+            "version": VERSION,
+            "summary": "The register of the alpaca family of language models as static files",
+            "license": {"name": "CC BY 4.0", "url": "https://creativecommons.org/licenses/by/4.0/"},
+        },
+        "servers": [{"url": f"{address}api/v1" if address else "."}],
+        "paths": paths,
+        "components": {"schemas": {"Entry": _ENTRY, "Fact": _FACT, "Claim": _CLAIM, "Text": _TEXT}},
+    }
+    return (json.dumps(document, ensure_ascii=False, indent=1) + "\n").encode()
+
+
+def _get(summary: str, media: str, schema: dict[str, Any], name: str) -> dict[str, Any]:
+    reply = {"description": summary, "content": {media: {"schema": schema}}}
+    return {"get": {"operationId": name, "summary": summary, "responses": {"200": reply}}}
+
+
+_TEXT = {
+    "type": "object",
+    "required": ["en", "zh"],
+    "properties": {"en": {"type": "string"}, "zh": {"type": "string"}},
+}
+_CLAIM = {
+    "type": "object",
+    "description": "One answer: its value in base units beside what was said, its date and evidence.",
+    "required": ["status", "as_of", "sources"],
+    "properties": {
+        "value": {"description": "Number in base units, text, reference, or null where there is no single number"},
+        "said": {"type": ["string", "null"], "description": "As the source prints it"},
+        "unit": {"type": ["string", "null"]},
+        "status": {"enum": ["stated", "not-disclosed", "not-applicable", "unknown"]},
+        "as_of": {"type": ["string", "null"]},
+        "sources": {"type": "array", "items": {"type": "object", "required": ["id", "locator"]}},
+        "accepted": {"type": "boolean"},
+        "reason": {"$ref": "#/components/schemas/Text"},
+        "note": {"$ref": "#/components/schemas/Text"},
+    },
+}
+_FACT = {
+    "description": "The accepted claim, with every claim on record under `claims`.",
+    "allOf": [{"$ref": "#/components/schemas/Claim"}],
+    "required": ["claims"],
+    "properties": {"claims": {"type": "array", "minItems": 1, "items": {"$ref": "#/components/schemas/Claim"}}},
+}
+_ENTRY = {
+    "type": "object",
+    "required": ["id"],
+    "properties": {
+        "id": {"type": "string"},
+        "kind": {"type": "string"},
+        "path": {"type": "string", "description": "File of the record in the repository"},
+        "name": {"$ref": "#/components/schemas/Text"},
+        "summary": {"$ref": "#/components/schemas/Text"},
+        "released": {"$ref": "#/components/schemas/Fact"},
+    },
+}

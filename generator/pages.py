@@ -1,0 +1,200 @@
+"""Each page of the site: a view, a template, and what search engines and the theme read about it."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+from catalog.export import to_json
+from catalog.register import Catalog, File
+from generator import api, charts, timeline_chart, tree_chart
+from generator.citation import citation
+from generator.feed import newest_reading
+from generator.language import Language
+from generator.page import Page, way_home
+from generator.templating import Templates
+from generator.views.compare import column
+from generator.views.entry import entry_page
+from generator.views.explorer import explorer
+from generator.views.family import Node, ancestors_tree, lineage_page
+from generator.views.home import home_page
+from generator.views.lists import listing
+from generator.views.published import published
+from generator.views.simple import document_page, simple_page
+from generator.views.timeline import timeline
+from generator.words import word
+
+
+def home(catalog: Catalog, language: Language, templates: Templates) -> Page:
+    zh = language == "zh"
+    page = home_page(catalog, language)
+    title = (
+        "按周统计的模型发布，图标表示权重的开放程度"
+        if zh
+        else "Models released per week, marked by how open their weights are"
+    )
+    described = ("，" if zh else ", ").join(f"{name} {count}" for _, name, count in page.legend)
+    picture = charts.releases(page.dots, page.months, title, described)
+    html = templates.render("home.html", "", page=page, picture=picture)
+    description = (
+        "羊驼家族大语言模型登记册，每个数字都有出处。"
+        if zh
+        else "The register of the alpaca family of language models. Every figure with its source."
+    )
+    return Page("", "羊驼谱" if zh else "Herdbook", description, html)
+
+
+def explorer_page(catalog: Catalog, language: Language, templates: Templates) -> Page:
+    page = explorer(catalog, language, way_home("explorer/"))
+    description = (
+        "全部模型：排序、筛选、选列，结果可分享。"
+        if language == "zh"
+        else "All models of the register: sort, filter, choose columns, share the result."
+    )
+    return Page(
+        "explorer/",
+        word("explorer", language),
+        description,
+        templates.render("explorer.html", "explorer/", page=page),
+        search_boost=0.5,
+    )
+
+
+def timeline_page(catalog: Catalog, language: Language, templates: Templates) -> Page:
+    zh, path = language == "zh", "timeline/"
+    page = timeline(catalog, language, way_home(path))
+    title = "羊驼家族的发布时间线" if zh else "Releases of the alpaca family over time"
+    described = (
+        "按训练方法分道，标记表示权重的开放程度；下方表格列出同样的日期。"
+        if zh
+        else ("Lanes by training method, markers by how open the weights are; the table below holds the same dates.")
+    )
+    drawn = {"broad": timeline_chart.broad, "narrow": timeline_chart.narrow} if page.releases else {}
+    pictures = {name: draw(page, title, described, language) for name, draw in drawn.items()}
+    description = (
+        "模型与框架的发布日期，按训练方法分道。"
+        if zh
+        else "When each model and framework appeared, in lanes by training method."
+    )
+    html = templates.render("timeline.html", path, page=page, **{"broad": "", "narrow": "", **pictures})
+    return Page(path, word("timeline", language), description, html)
+
+
+def family_page(catalog: Catalog, language: Language, templates: Templates) -> Page:
+    zh, path = language == "zh", "lineage/"
+    page = lineage_page(catalog, language, way_home(path))
+    trees = [
+        (
+            tree,
+            tree_chart.family(
+                tree, f"tree-{tree.id}", f"{tree.name}的后代" if zh else f"What was made from {tree.name}", ""
+            ),
+        )
+        for tree in page.trees
+    ]
+    description = (
+        "每个模型由什么而来，由它又衍生出什么。" if zh else "What each model was made from, and what was made from it."
+    )
+    return Page(
+        path, word("lineage", language), description, templates.render("lineage.html", path, page=page, trees=trees)
+    )
+
+
+# What the page compares before anybody chose, and without JavaScript: three that share a base or a name.
+FIRST_COMPARED = ("alpaca", "vicuna", "chinese-vicuna")
+
+
+def compare_page(catalog: Catalog, language: Language, templates: Templates) -> Page:
+    """The comparison with a first choice; the script fetches other columns from `compare_data`."""
+    zh, path = language == "zh", "compare/"
+    files = [f for f in catalog.files if f.kind in ("models", "frameworks")]
+    first = [f for f in files if f.slug in FIRST_COMPARED] or files[:2]
+    columns = [column(catalog, f, language, way_home(path)) for f in first]
+    choices = [
+        (word(kind, language), [(f.slug, str(getattr(f.name, language))) for f in files if f.kind == kind])
+        for kind in ("models", "frameworks")
+    ]
+    description = "并列比较二至四个条目。" if zh else "Two to four entries side by side."
+    html = templates.render("compare.html", path, columns=columns, choices=choices)
+    return Page(path, word("compare", language), description, html, search_boost=0.5)
+
+
+def compare_data(catalog: Catalog, language: Language) -> dict[str, bytes]:
+    """compare/<slug>.json for every entry, in the page's language."""
+    home = way_home("compare/")
+    return {
+        f"compare/{f.slug}.json": to_json(asdict(column(catalog, f, language, home))).encode()
+        for f in catalog.files
+        if f.kind in ("models", "frameworks")
+    }
+
+
+def published_page(catalog: Catalog, language: Language, templates: Templates) -> Page:
+    """Every published table, grouped by kind."""
+    path = "results/"
+    page = published(catalog, language, way_home(path))
+    description = "各项目公布的成绩表，逐格录入。" if language == "zh" else "Tables the projects printed, cell by cell."
+    html = templates.render("published.html", path, page=page)
+    return Page(path, word("published_page", language), description, html, search_boost=0.5)
+
+
+_INTROS = {
+    "datasets": ("Data that models of the family were trained or judged on.", "家族模型训练或评测所用的数据。"),
+    "frameworks": ("Software that models are made or run with.", "训练或运行这些模型所用的软件。"),
+    "hardware": ("The cards that published runs name, with their peaks.", "公开训练记录中出现的显卡及其峰值。"),
+    "terms": ("Words of the field, as the register uses them.", "本登记册所用的术语。"),
+    "sources": (
+        "Texts the register leans on, with every fact taken from them, line by line.",
+        "登记册所依据的文献，逐行列出摘录的事实。",
+    ),
+}
+
+
+def list_page(catalog: Catalog, kind: str, language: Language, templates: Templates) -> Page:
+    path = f"{kind}/"
+    page = listing(catalog, kind, language, way_home(path))
+    intro = _INTROS[kind][language == "zh"]
+    return Page(path, page.title, intro, templates.render("list.html", path, page=page, intro=intro), search_boost=0.5)
+
+
+def api_page(language: Language, templates: Templates) -> Page:
+    path = "api/v1/"
+    html = templates.render("api.html", path, files=api.directory(language))
+    description = "登记册的 JSON 与 CSV 文件。" if language == "zh" else "The register as JSON and CSV files."
+    return Page(path, word("api", language), description, html, search_boost=0.5)
+
+
+def record_page(catalog: Catalog, file: File, language: Language, templates: Templates) -> Page:
+    path = f"{file.kind}/{file.slug}/"
+    home = way_home(path)
+    source = f"catalog/{file.relative}"
+    if file.kind in ("models", "frameworks"):
+        entry = entry_page(catalog, file, language, home)
+        tree = ancestors_tree(catalog, file.slug, language, home)
+        title = f"{entry.name}的谱系" if language == "zh" else f"Pedigree of {entry.name}"
+        picture = tree_chart.pedigree(tree, title, _pedigree_words(tree)) if tree.children else ""
+        cited = citation(file.slug, entry.name, file.kind, newest_reading(file), language, templates.address)
+        html = templates.render("entry.html", path, page=entry, pedigree_picture=picture, cited=cited)
+        return Page(path, entry.name, _short(entry.summary), html, source, search_boost=3.0)
+    if file.kind == "sources":
+        document = document_page(catalog, file, language, home)
+        html = templates.render("document.html", path, page=document)
+        return Page(path, document.title, _short(document.summary), html, source)
+    simple = simple_page(catalog, file, language, home)
+    html = templates.render("simple.html", path, page=simple)
+    return Page(path, simple.name, _short(simple.summary), html, source, search_boost=2.0)
+
+
+def _pedigree_words(node: Node) -> str:
+    """The tree in words, for the picture's description."""
+    parents = [child.name for child in node.children]
+    here = f"{', '.join(parents)} → {node.name}. " if parents else ""
+    return here + "".join(_pedigree_words(child) for child in node.children)
+
+
+def _short(text: str) -> str:
+    """At most 160 characters, for the description of a page."""
+    return text if len(text) <= 160 else text[:159].rsplit(" ", 1)[0] + "…"
+
+
+OF_THE_WHOLE = (home, explorer_page, timeline_page, family_page, compare_page, published_page)
+"""Pages about the register as a whole; each takes the catalog, the language and the templates."""
