@@ -112,7 +112,7 @@ class Endpoint:
         body = error.body
         nested = body.get("error", body) if isinstance(body, dict) else body
         said = nested.get("message") if isinstance(nested, dict) else nested
-        return _CONTROL.sub(" ", self._key.scrub(said))[:300].strip() if isinstance(said, str) else ""
+        return " ".join(_CONTROL.sub(" ", self._key.scrub(said)).split())[:300] if isinstance(said, str) else ""
 
 
 _WITHOUT_ACCOUNT: Mapping[str, Any] = {"OpenAI-Organization": openai.omit, "OpenAI-Project": openai.omit}

@@ -24,7 +24,7 @@ _TEXTS: Mapping[Language, Mapping[str, str]] = MappingProxyType(
         "en": {
             "title": "Which answer is better?",
             "sheet": "Sheet",
-            "noscript": "This page needs JavaScript. It loads nothing and sends nothing.",
+            "needs": "This page needs JavaScript. It loads nothing and sends nothing.",
             "lede": "Read the question and both answers, then choose. Length is no merit. "
             "Nothing leaves this computer: save the file at the end and hand it back.",
             "question": "Question",
@@ -49,7 +49,7 @@ _TEXTS: Mapping[Language, Mapping[str, str]] = MappingProxyType(
         "zh": {
             "title": "哪个回答更好？",
             "sheet": "评审表",
-            "noscript": "本页需要 JavaScript。它不加载、也不发送任何内容。",
+            "needs": "本页需要 JavaScript。它不加载、也不发送任何内容。",
             "lede": "请阅读问题和两个回答，再作选择。篇幅长短不加分。所有内容只留在本机：最后请保存文件并交回。",
             "question": "问题",
             "first": "回答 1",

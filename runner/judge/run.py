@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import signal
 import threading
 from collections import Counter, deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
@@ -68,15 +70,33 @@ def judge_remotely(
     are then waited for and kept, for they are paid; `stop` tells the judge not to ask again.
     """
     asking = _Asking(judge, pairs, journal, workers, progress)
-    with ThreadPoolExecutor(workers) as pool:
-        while True:
-            try:
-                if not asking.step(pool):
-                    return asking.course
-            except KeyboardInterrupt:
+    with _noticing_interrupt() as interrupted, ThreadPoolExecutor(workers) as pool:
+        while asking.step(pool):
+            if interrupted.is_set():
                 asking.course.halted = "interrupted"
             if asking.course.halted:
                 stop.set()
+    return asking.course
+
+
+@contextlib.contextmanager
+def _noticing_interrupt() -> Iterator[threading.Event]:
+    """Ctrl-C sets the event instead of breaking in anywhere, as between a reply and its line in the journal."""
+    noticed = threading.Event()
+
+    def notice(*_: object) -> None:
+        if noticed.is_set():
+            raise KeyboardInterrupt
+        noticed.set()
+
+    if threading.current_thread() is not threading.main_thread():
+        yield noticed
+        return
+    before = signal.signal(signal.SIGINT, notice)
+    try:
+        yield noticed
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 class _Asking:

@@ -15,7 +15,7 @@
       for (const [item, choice] of Object.entries(JSON.parse(localStorage.getItem(store) || "{}"))) {
         if (/^[1-9]\d*$/.test(item) && Number(item) <= items.length && offered.includes(choice)) choices.set(Number(item), choice);
       }
-    } catch { keeps = false; }
+    } catch { /* nothing usable was kept; keep() finds out whether anything can be */ }
   }
 
   function keep() {
@@ -88,5 +88,6 @@
   restore();
   keep();
   show();
+  part("needs").remove();
   part("main").hidden = false;
 })();
