@@ -122,12 +122,18 @@ def _add_human(commands: Any) -> None:
 
 
 def _price(text: str) -> tuple[float, float]:
-    prompt, completion = (float(part) for part in text.split(","))
+    try:
+        prompt, completion = (float(part) for part in text.split(","))
+    except ValueError:
+        raise argparse.ArgumentTypeError("two amounts of USD are needed, as in 2.5,10") from None
     return prompt, completion
 
 
 def _temperature(text: str) -> float | None:
-    return None if text == "none" else float(text)
+    try:
+        return None if text == "none" else float(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError("a number or `none` is needed") from None
 
 
 def judge(arguments: argparse.Namespace) -> int:
@@ -333,6 +339,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     except UserError as error:
         sys.stderr.write(f"{error}\n")
         return error.exit_code
+    except KeyboardInterrupt:
+        return 130
 
 
 if __name__ == "__main__":

@@ -6,7 +6,8 @@ import codecs
 import hashlib
 import itertools
 import json
-from collections.abc import Iterator, Mapping
+import math
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -78,8 +79,12 @@ def read(path: Path) -> Answers:
             raise _wrong(path, line, f"a second answer of `{row.model}` to question `{row.question_id}`", why)
     if not rows:
         raise UserError("there are no answers", where=str(path), hint=_ROW_HINT, exit_code=2)
-    ignored = f"ignored in the answers: {', '.join(f'`{name}`' for name in sorted(unknown))}"
-    return _collect(rows, first, digest.hexdigest(), (ignored,) if unknown else ())
+    return _collect(rows, first, digest.hexdigest(), (_ignored(unknown),) if unknown else ())
+
+
+def _ignored(unknown: Collection[str]) -> str:
+    shown = [f"`{ascii(name)[1:-1][:40]}`" for name in sorted(unknown)[:8]]
+    return f"ignored in the answers: {', '.join(shown)}{' and more' if len(unknown) > 8 else ''}"
 
 
 def _collect(
@@ -198,19 +203,20 @@ def plan(answers: Answers, *, both_orders: bool, seed: int = 0) -> tuple[Pair, .
     Without `both_orders` each pair is shown once, and a coin fixed by `seed`, question and models says which way, so
     that no model stands first more often than chance allows.
     """
-    orders: tuple[Literal[1, 2], ...] = (1, 2)
-    pairs: list[Pair] = []
-    for question in answers.questions:
-        known = [model for model in answers.models if model in question.answers]
-        for a, b in itertools.combinations(known, 2):
-            shown = orders if both_orders else (orders[coin(seed, question.id, a, b)],)
-            pairs += [_pair(question, a, b, order) for order in shown]
-        if len(pairs) > MAX_PAIRS:
-            hint = "judge fewer models or questions at a time"
-            raise UserError(f"more than {MAX_PAIRS:,} comparisons", hint=hint, exit_code=2)
-    if not pairs:
+    count = sum(math.comb(len(question.answers), 2) for question in answers.questions) * (2 if both_orders else 1)
+    if count > MAX_PAIRS:
+        hint = "judge fewer models or questions at a time"
+        raise UserError(f"{count:,} comparisons, more than {MAX_PAIRS:,}", hint=hint, exit_code=2)
+    if not count:
         why = "no question was answered by two models"
         raise UserError("there is nothing to compare", why=why, exit_code=2)
+    orders: tuple[Literal[1, 2], ...] = (1, 2)
+    rank = {model: at for at, model in enumerate(answers.models)}
+    pairs: list[Pair] = []
+    for question in answers.questions:
+        for a, b in itertools.combinations(sorted(question.answers, key=rank.__getitem__), 2):
+            shown = orders if both_orders else (orders[coin(seed, question.id, a, b)],)
+            pairs += [_pair(question, a, b, order) for order in shown]
     return tuple(pairs)
 
 

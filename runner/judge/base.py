@@ -78,7 +78,3 @@ class NoAnswer(Exception):
     def __init__(self, why: str, kind: str, evidence: Mapping[str, Any]) -> None:
         super().__init__(why)
         self.why, self.kind, self.evidence = why, kind, evidence
-
-
-class OutOfBudget(Exception):
-    """The next question could cost more than what is left."""

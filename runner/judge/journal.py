@@ -48,8 +48,13 @@ class Journal:
     def __init__(self, folder: Path) -> None:
         """Open, lock and read the journal in `folder`; UserError when another run holds it or a line is damaged."""
         self.path = folder / NAME
-        self._file = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o644)
         try:
+            self._file = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o644)
+        except OSError as error:
+            why = error.strerror or str(error)
+            raise UserError(f"cannot write `{self.path}`", why=why, exit_code=2) from None
+        try:
+            _sync_folder(folder)
             self._lock()
             self.past = self._read()
         except BaseException:
@@ -107,7 +112,7 @@ class Journal:
             number, good = 0, 0
             while raw := file.readline(_MAX_LINE):
                 number += 1
-                if not raw.endswith(b"\n"):
+                if not raw.endswith(b"\n") and len(raw) < _MAX_LINE:
                     # The write that a kill cut short: it never counted.
                     os.ftruncate(self._file, good)
                     break
@@ -135,6 +140,15 @@ class Journal:
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             where, hint = f"{self.path}, line {number}", "restore the file, or choose another --out"
             raise UserError("a line of the journal is damaged", where=where, why=str(error), hint=hint) from None
+
+
+def _sync_folder(folder: Path) -> None:
+    """The name of a new file is on disk as well."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def _names(pair: Pair) -> dict[str, Any]:

@@ -18,7 +18,8 @@ Match = Literal["overlap", "exact", "number", "choice"]
 _CJK = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 _TOKEN = re.compile(rf"[{_CJK}]|[^\W_{_CJK}]+")
 _NUMBER = re.compile(r"-?\d[\d,]*(?:\.\d+)?")
-_CHOICE = re.compile(r"(?<![A-Za-z])([A-Z])(?![A-Za-z'])")
+# A and I are words as well: before another word they choose nothing.
+_CHOICE = re.compile(r"(?<![A-Za-z])(?![AI] (?!is\b)[a-z])([A-Z])(?![A-Za-z'])")
 
 
 class ReferenceJudge:
@@ -50,7 +51,10 @@ class ReferenceJudge:
 
 def exact(answer: str, reference: str) -> float | None:
     """1 where both are the same but for case, width, spaces and punctuation."""
-    return float(tokens(answer) == tokens(reference))
+    wanted = tokens(reference)
+    if not wanted:  # a reference of signs only
+        return float(_plain(answer).strip() == _plain(reference).strip())
+    return float(tokens(answer) == wanted)
 
 
 def overlap(answer: str, reference: str) -> float | None:

@@ -39,6 +39,13 @@ def test_unknown_fields_are_told(tmp_path: Path) -> None:
     assert "`note`, `temperature`" in warning
 
 
+def test_unknown_field_cannot_write_to_the_terminal(tmp_path: Path) -> None:
+    given = [{**row, "\x1b[31mred" + "x" * 99: 1} for row in rows()]
+    [warning] = answers.read(write_rows(tmp_path / "a.jsonl", given)).warnings
+    assert warning.isprintable()
+    assert len(warning) < 80
+
+
 @pytest.mark.parametrize(
     ("change", "what"),
     [
@@ -117,6 +124,12 @@ def test_one_order_is_drawn_so_that_no_model_is_always_first(tmp_path: Path) -> 
     assert abs(first["alpha"] - 200) < 50
     assert pairs == answers.plan(read, both_orders=False, seed=1)
     assert pairs != answers.plan(read, both_orders=False, seed=2)
+
+
+def test_too_many_comparisons_are_refused_before_they_are_made(tmp_path: Path) -> None:
+    given = [{**rows()[0], "model": f"m{n}", "answer": ""} for n in range(1500)]
+    with pytest.raises(UserError, match="1,124,250 comparisons"):
+        answers.plan(answers.read(write_rows(tmp_path / "a.jsonl", given)), both_orders=False)
 
 
 def test_single_model_leaves_nothing_to_compare(tmp_path: Path) -> None:

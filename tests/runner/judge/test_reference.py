@@ -16,6 +16,8 @@ PAIR = Pair("1", "", "?", "alpha", "It is 4.", "beta", "5", "The sum is 4.")
     [
         ("exact", "ｆｏｕｒ ", "Four.", 1.0),
         ("exact", "four five", "five four", 0.0),
+        ("exact", " ∞", "∞", 1.0),
+        ("exact", "!", "∞", 0.0),
         ("overlap", "the cat sat", "the cat ran", 2 / 3),
         ("overlap", "the the the", "the cat", 2 / 5),
         ("overlap", "北京是首都", "首都是北京", 1.0),
@@ -28,6 +30,8 @@ PAIR = Pair("1", "", "?", "alpha", "It is 4.", "beta", "5", "The sum is 4.")
         ("choice", "I'd say A... no, (B).", "B", 1.0),
         ("choice", "答案是Ｃ。", "C", 1.0),
         ("choice", "BAD", "B", 0.0),
+        ("choice", "B, I think. A good question!", "B", 1.0),
+        ("choice", "A is right", "A", 1.0),
         ("choice", "B", "the second", None),
     ],
 )

@@ -1,6 +1,7 @@
 """Whole runs of the judge that asks: what is written, what a second run asks, and what stops one."""
 
 import csv
+import errno
 import json
 import os
 import signal
@@ -15,6 +16,7 @@ from typing import Any
 
 import pytest
 
+from runner.judge import journal
 from runner.judge import openai as judge_module
 from runner.judge.journal import Journal
 from tests.runner.judge.conftest import KEY
@@ -246,6 +248,29 @@ def test_line_cut_by_a_kill_never_counted(command: Command, tmp_path: Path) -> N
     assert server.asked[-1] == server.asked[-2]
     assert table(tmp_path) == whole
     assert len(lines(tmp_path, "verdict")) == ALL
+
+
+def test_reply_that_cannot_be_written_down_does_not_count(
+    command: Command, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced = 0
+
+    def full(handle: int) -> None:
+        nonlocal synced
+        synced += 1
+        if synced == 6:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    with serving(by_content) as server:
+        with monkeypatch.context() as patch:
+            patch.setattr(journal.os, "fsync", full)
+            assert ask(command, server) == 1
+        error = capsys.readouterr().err
+        assert "cannot write down a reply" in error
+        assert "No space left on device" in error
+        assert len(server.requests) < ALL
+        assert ask(command, server) == 0
+    assert len(table(tmp_path)) == ALL
 
 
 @pytest.mark.parametrize(
