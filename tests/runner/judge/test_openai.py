@@ -1,6 +1,7 @@
 """The judge that asks a model, against an endpoint on this machine: troubles, bounds, money, and the key."""
 
 import email.utils
+import gzip
 import json
 import threading
 import time
@@ -99,7 +100,7 @@ def test_unreadable_reply_is_invalid_and_not_asked_again(answer: Answer, why: st
         (Answer(b"[" * 200_000), "cut"),
         (Answer(b'{"choices":[{"message":{}}],"x":' + b"[" * 90 + b"]" * 90 + b"}"), "cut"),
         (Answer(b"\xff\xfe"), "cut"),
-        (Answer(b"{}", headers={"Content-Encoding": "gzip"}), "connection"),
+        (Answer(gzip.compress(GOOD.body), headers={"Content-Encoding": "gzip"}), "connection"),
         (Answer(b" " * 1_100_000, 500), "server"),
     ],
 )

@@ -3,6 +3,7 @@
 import csv
 import errno
 import json
+import math
 import os
 import signal
 import subprocess
@@ -16,6 +17,7 @@ from typing import Any
 
 import pytest
 
+from runner import battles
 from runner.judge import journal
 from runner.judge import openai as judge_module
 from runner.judge.journal import Journal
@@ -73,6 +75,15 @@ def test_run_writes_verdicts_replies_and_settings(command: Command, tmp_path: Pa
     assert record["counts"]["judged"] == ALL
     assert record["tokens"] == {"prompt": 100 * ALL, "completion": 20 * ALL}
     assert record["cost_usd"] is None
+
+
+def test_verdicts_can_be_rated_as_they_are(command: Command, tmp_path: Path) -> None:
+    with serving(by_content) as server:
+        assert ask(command, server) == 0
+    read = battles.read(tmp_path / "out" / "verdicts.csv")
+    score = {"model_a": 1.0, "model_b": 0.0, "tie": 0.5, "invalid": math.nan}
+    wanted = [score[row["winner"]] for row in table(tmp_path)]
+    assert str(read.score.tolist()) == str(wanted)
 
 
 def test_verdicts_are_the_same_bytes_however_many_ask(command: Command, tmp_path: Path) -> None:
