@@ -18,7 +18,7 @@ from catalog.reader import Place, Problem
 MAX_BYTES = 20_000_000
 WINNERS = frozenset(("model_a", "model_b", "tie", "invalid", "model_a_strong", "model_b_strong"))
 _NUMBER = re.compile(r"[-+]?(\d+(\.\d*)?|\.\d+)([eE][-+]?\d+)?")
-_NAME = re.compile(r"[^\x00-\x1f\x7f=+\-@\"',;][^\x00-\x1f\x7f\"',;]{0,119}")
+_NAME = re.compile(r"[^\x00-\x1f\x7f=+\-@\"',;<>][^\x00-\x1f\x7f\"',;<>]{0,119}")
 _COLUMNS = frozenset(
     (
         "round",
@@ -126,4 +126,8 @@ def _wrong(name: str, cell: str) -> str:
         return "" if _NUMBER.fullmatch(cell) else "not a number"
     if name == "winner":
         return "" if cell in WINNERS else f"not one of {', '.join(sorted(WINNERS))}"
-    return "" if _NAME.fullmatch(cell) else "a name has at most 120 characters and no sign that a spreadsheet would run"
+    return (
+        ""
+        if _NAME.fullmatch(cell)
+        else "a name has at most 120 characters, no markup and no sign that a spreadsheet would run"
+    )

@@ -47,7 +47,7 @@ def code() -> tuple[str | None, bool | None]:
     if top is None or Path(top).resolve() != ROOT:
         return given or None, None
     commit = _git("rev-parse", "HEAD")
-    changed = _git("status", "--porcelain", "--", *CODE, "pyproject.toml", ":(exclude)catalog/models/*/results")
+    changed = _git("status", "--porcelain", "--", *CODE, "pyproject.toml", ":(exclude,glob)catalog/models/*/results/**")
     return commit, None if changed is None else bool(changed)
 
 
@@ -63,8 +63,8 @@ def _git(*arguments: str) -> str | None:
 
 
 def tree() -> str:
-    """SHA-256 over the Python files of runner and catalog: of the lines `<sha256>  <path>`, sorted by path."""
-    files = sorted(path for name in CODE for path in (ROOT / name).rglob("*.py"))
+    """SHA-256 over the Python and C files of runner and catalog: of the lines `<sha256>  <path>`, sorted by path."""
+    files = sorted(path for name in CODE for path in (ROOT / name).rglob("*") if path.suffix in (".py", ".c"))
     lines = [
         f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.relative_to(ROOT).as_posix()}\n" for path in files
     ]

@@ -11,17 +11,15 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from catalog.errors import UserError
+from runner.progress import bar
 
 if TYPE_CHECKING:
     from runner.rating.settings import Settings
-
-_BAR_AFTER = 2.0  # seconds
 
 
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -100,7 +98,7 @@ def run(arguments: argparse.Namespace) -> int:
     from runner.rating import plots, rate, report
 
     battles = read(arguments.file)
-    rating = rate(battles, settings, threads=_threads(), progress=_progress())
+    rating = rate(battles, settings, threads=_threads(), progress=bar())
     made = plots.pictures(rating) if arguments.plot else {}
     text = {"table": report.as_table, "json": report.as_json, "csv": report.as_csv}[arguments.format](rating)
     if made:
@@ -131,22 +129,6 @@ def _threads() -> int:
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
-
-
-def _progress() -> Callable[[float], None]:
-    """A bar on a terminal's stderr once the work has taken two seconds; nothing elsewhere."""
-    if not sys.stderr.isatty():
-        return lambda share: None
-    began = time.monotonic()
-
-    def tell(share: float) -> None:
-        if time.monotonic() - began > _BAR_AFTER:
-            filled = int(30 * share)
-            end = "\r\033[K" if share >= 1 else ""
-            sys.stderr.write(f"\r[{'#' * filled}{'.' * (30 - filled)}] {share:4.0%}{end}")
-            sys.stderr.flush()
-
-    return tell
 
 
 def _write(folder: Path, files: dict[str, str]) -> None:

@@ -109,9 +109,10 @@ def _judge(entry: Prepared, out: Path) -> None:
 
 
 def _rate(entry: Prepared, out: Path) -> None:
+    from runner.progress import bar
     from runner.tournament import rating
 
-    found = rating(entry.folder, entry.resolved)
+    found = rating(entry.folder, entry.resolved, bar())
     write_atomically(out / "rating.json", (json.dumps(found, allow_nan=False) + "\n").encode())
 
 

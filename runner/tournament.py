@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +17,17 @@ from runner.rating import Settings, rate
 Json = dict[str, Any]
 
 
-def rating(folder: Path, resolved: Json) -> Json:
-    """The `rating` part of a result. `folder` is the entry's; the inputs were checked against their hashes."""
+def rating(folder: Path, resolved: Json, progress: Callable[[float], None] = lambda share: None) -> Json:
+    """The `rating` part of a result. `folder` is the entry's; the inputs were checked against their hashes.
+
+    `progress` is told the share done.
+    """
     files = [one["file"] for one in resolved["inputs"]]
     battles = read(folder / files[0])
-    runs = [run_result(battles, run, resolved["start"]) for run in resolved["runs"]]
+    runs = []
+    for number, run in enumerate(resolved["runs"]):
+        told = partial(_told, progress, number, len(resolved["runs"]))
+        runs.append(run_result(battles, run, resolved["start"], told))
     printed = printed_states(folder / files[1]) if len(files) > 1 else None
     return {
         "runs": runs,
@@ -29,10 +36,14 @@ def rating(folder: Path, resolved: Json) -> Json:
     }
 
 
-def run_result(battles: Battles, run: Json, start: dict[str, float] | None) -> Json:
+def _told(progress: Callable[[float], None], number: int, of: int, share: float) -> None:
+    progress((number + share) / of)
+
+
+def run_result(battles: Battles, run: Json, start: dict[str, float] | None, progress: Callable[[float], None]) -> Json:
     """One run: the rating engine's answer, without what every result says elsewhere."""
     settings = Settings(**run["settings"], start=dict(start or {}) if run["from_start"] else {})
-    found = rate(battles, settings).to_json()
+    found = rate(battles, settings, progress=progress).to_json()
     return {
         "id": run["id"],
         "basis": run["basis"],

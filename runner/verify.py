@@ -132,9 +132,10 @@ def _inputs(entry: Prepared, content: Json) -> Iterator[Check]:
 
 
 def _recomputed(entry: Prepared, content: Json) -> Iterator[Check]:
+    from runner.progress import bar
     from runner.tournament import rating
 
-    again = plain(rating(entry.folder, content["resolved"]))
+    again = plain(rating(entry.folder, content["resolved"], bar()))
     worst, where = difference(content["rating"], again)
     if worst == 0:
         yield Check("recomputed", True, "every figure comes out again to the last bit")

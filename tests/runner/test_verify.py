@@ -95,7 +95,7 @@ def test_last_digits_of_another_machine_are_told_and_hold(
 ) -> None:
     real = tournament.rating
 
-    def nearly(folder: Path, resolved: dict[str, object]) -> dict[str, object]:
+    def nearly(folder: Path, resolved: dict[str, object], progress: object) -> dict[str, object]:
         found = real(folder, resolved)
         found["runs"][0]["ratings"][0]["rating"] *= 1 + 1e-13
         return found
