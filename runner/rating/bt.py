@@ -22,6 +22,7 @@ from runner.rating.lanes import Pairs
 from runner.rating.resample import Sums, in_threads
 
 _BLOCK = 64
+_ENDLESS = 25.0  # logits: odds of 10^10 to 1
 MAX_MODELS = 1000
 """The equations grow with the square of the models, their solution with the cube."""
 
@@ -92,7 +93,10 @@ def fit(
         if start is not None:
             begin[: pairs.models] = ((start - start[-1]) / points)[:, None]
         logits[:, plain], found = kernels.solve(pairs, wins[:, plain], losses[:, plain], begin)
-        propped[plain[~found]] = True  # an order term may have no maximum although all are connected
+        if pairs.order_term:
+            # It may have no maximum although all models are connected; it then grows until nothing changes any more.
+            found &= np.abs(logits[-1, plain]) < _ENDLESS
+        propped[plain[~found]] = True
     rest = np.flatnonzero(propped)
     if rest.size:
         logits[:, rest] = _propped(pairs, wins[:, rest], losses[:, rest])
