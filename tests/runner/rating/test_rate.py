@@ -224,6 +224,12 @@ def test_equal_ratings_share_a_rank() -> None:
     assert rank_intervals(np.array([[3.0, 1.0, 3.0], [3.0, 1.0, 2.0]]), 90) == [(1, 2), (3, 3), (1, 2)]
 
 
+def test_more_figures_than_fit_the_memory_are_refused() -> None:
+    battles = of([(f"m{n}", f"m{n + 1}", 0.5) for n in range(100)])
+    with pytest.raises(UserError, match="too many replicates"):
+        rate(battles, Settings(orderings=1_000_000))
+
+
 def test_nothing_left_to_rate_is_told(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="no battle is left to rate"):
         rate(battles_of(tmp_path, "model_a,model_b,winner\nx,y,invalid\n"), Settings())
