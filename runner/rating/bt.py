@@ -16,12 +16,13 @@ import numpy.typing as npt
 from catalog.errors import UserError
 from runner.battles import Battles, Floats, Notice
 from runner.rating import kernels, streams
-from runner.rating.different import different
+from runner.rating.different import different, unique
 from runner.rating.estimate import Estimate, Job
 from runner.rating.lanes import Pairs
 from runner.rating.resample import Sums, in_threads
 
 _BLOCK = 64
+_ENDLESS = 25.0  # logits: odds of 10^10 to 1
 MAX_MODELS = 1000
 """The equations grow with the square of the models, their solution with the cube."""
 
@@ -59,7 +60,7 @@ def cells(battles: Battles, order_term: bool) -> Cells:
         raise UserError("too many models", why=why, hint="use --method elo or winrate", exit_code=2)
     flipped = np.zeros(len(battles), np.bool_) if order_term else battles.a > battles.b
     first, second = np.where(flipped, battles.b, battles.a), np.where(flipped, battles.a, battles.b)
-    code, of_battle = _compact(first.astype(np.int64) * models + second, models * models)
+    code, of_battle = unique(first.astype(np.int64) * models + second)
     pairs = Pairs(models, (code // models).astype(np.int32), (code % models).astype(np.int32), order_term)
     score = np.where(flipped, 1.0 - battles.score, battles.score)
     wins = _sums(of_battle, battles.weight * score, len(code))
@@ -69,13 +70,6 @@ def cells(battles: Battles, order_term: bool) -> Cells:
 
 def _sums(place: npt.NDArray[np.intp], values: Floats, count: int) -> Floats:
     return np.bincount(place, values, count).astype(float)
-
-
-def _compact(codes: npt.NDArray[np.int64], bound: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.intp]]:
-    """The codes that occur, ascending, and the place of each among them; for codes below a small bound."""
-    present = np.bincount(codes, minlength=bound) > 0
-    place = np.cumsum(present) - 1
-    return np.flatnonzero(present), place[codes]
 
 
 def fit(
@@ -92,7 +86,10 @@ def fit(
         if start is not None:
             begin[: pairs.models] = ((start - start[-1]) / points)[:, None]
         logits[:, plain], found = kernels.solve(pairs, wins[:, plain], losses[:, plain], begin)
-        propped[plain[~found]] = True  # an order term may have no maximum although all are connected
+        if pairs.order_term:
+            # It may have no maximum although all models are connected; it then grows until nothing changes any more.
+            found &= np.abs(logits[-1, plain]) < _ENDLESS
+        propped[plain[~found]] = True
     rest = np.flatnonzero(propped)
     if rest.size:
         logits[:, rest] = _propped(pairs, wins[:, rest], losses[:, rest])

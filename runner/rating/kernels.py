@@ -10,7 +10,7 @@ if native.LIBRARY is not None:
     play, shuffle, solve, sum_up = native.play, native.shuffle, native.solve, native.sum_up
     play_exactly = native.play_exactly
 else:
-    WIDTH = 1024
+    WIDTH = 2048
     play, shuffle, solve, sum_up = lanes.play, lanes.shuffle, lanes.solve, lanes.sum_up
 
 """WIDTH: lanes that run together at best."""

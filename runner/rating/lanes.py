@@ -118,7 +118,9 @@ def solve(pairs: Pairs, wins: Floats, losses: Floats, start: Floats) -> tuple[Fl
     total = wins + losses
     going = np.ones(theta.shape[1], np.bool_)
     for _ in range(MAX_STEPS):
-        step = _newton(pairs, wins, total, theta)
+        # A lane without a maximum runs away until it is no number; it is then not found, which is all that is told.
+        with np.errstate(over="ignore", invalid="ignore"):
+            step = _newton(pairs, wins, total, theta)
         reach = np.maximum(step.max(axis=0), 0.0) - np.minimum(step.min(axis=0), 0.0)
         theta += np.where(going, 2.0 / (2.0 + reach), 0.0) * step
         going &= ~(reach < CLOSE)

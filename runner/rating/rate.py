@@ -18,6 +18,7 @@ from runner.rating.result import Rating, Row
 from runner.rating.select import select
 from runner.rating.settings import Settings
 
+_MAX_FIGURES = 40_000_000  # 320 MB
 _METHODS: Mapping[str, Callable[[Job], Estimate]] = {
     "elo": elo.estimate,
     "bt": bt.estimate,
@@ -35,6 +36,7 @@ def rate(
     """
     selection = select(battles, settings)
     used = selection.used
+    _refuse_too_many(used, settings)
     job = Job(used, settings, clusters(used, settings), threads, progress)
     estimate = _METHODS[settings.method](job)
     ratings, replicates = _anchored(estimate, used.models, settings)
@@ -61,6 +63,13 @@ def rate(
         warnings=notices,
         trace=estimate.trace,
     )
+
+
+def _refuse_too_many(battles: Battles, settings: Settings) -> None:
+    count = max(settings.orderings, settings.bootstrap)
+    if count * len(battles.models) > _MAX_FIGURES:
+        why = f"{count:,} replicates of {len(battles.models):,} ratings; at most {_MAX_FIGURES:,} figures are kept"
+        raise UserError("too many replicates", why=why, hint="lower --orderings or --bootstrap", exit_code=2)
 
 
 def _anchored(estimate: Estimate, models: tuple[str, ...], settings: Settings) -> tuple[Floats, Floats | None]:
