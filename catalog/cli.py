@@ -16,10 +16,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from catalog import checks, findings
+from catalog.collector import uncollected
 from catalog.errors import UserError
 from catalog.findings import Finding
 from catalog.register import KINDS, Catalog, File
-from catalog.store import TABLE_FILES, find_root, read_catalog, readable
+from catalog.store import TABLE_FILES, find_root, read_catalog, readable, real
 
 _FORMATS = {"text": findings.as_text, "json": findings.as_json, "github": findings.as_github}
 
@@ -28,7 +29,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Entry point; the exit code is 0, 1 for faults of content, 2 for wrong arguments."""
     arguments = _parser().parse_args(argv)
     try:
-        code: int = arguments.run(arguments)
+        with uncollected():
+            code: int = arguments.run(arguments)
         sys.stdout.flush()
         return code
     except UserError as error:
@@ -119,8 +121,8 @@ def _lint(arguments: argparse.Namespace) -> int:
     files = _wanted((*catalog.files, *catalog.side_files), paths)
     found = findings.order([*loading.findings, *checks.run(catalog, today(), files)])
     found = [finding for finding in found if _below(finding, paths)]
-    tables = {(root / name).resolve() for name in TABLE_FILES}
-    if paths and not found and not files and not any(path.resolve() in tables for path in paths):
+    tables = {real(root / name) for name in TABLE_FILES}
+    if paths and not found and not files and not any(real(path) in tables for path in paths):
         hint = "a model is `models/<slug>/model.yaml`, a data set `datasets/<slug>.yaml`"
         raise UserError(f"there is no record at `{paths[0]}`", hint=hint, exit_code=2)
     sys.stdout.write(_FORMATS[arguments.format](found))
@@ -137,12 +139,12 @@ def _plural(count: int, noun: str) -> str:
 
 
 def _wanted(files: Sequence[File], paths: Sequence[Path]) -> list[File]:
-    resolved = [path.resolve() for path in paths]
-    return [f for f in files if not paths or any(Path(f.path).resolve().is_relative_to(path) for path in resolved)]
+    resolved = [real(path) for path in paths]
+    return [f for f in files if not paths or any(real(Path(f.path)).is_relative_to(path) for path in resolved)]
 
 
 def _below(finding: Finding, paths: Sequence[Path]) -> bool:
-    return not paths or any(Path(finding.path).resolve().is_relative_to(path.resolve()) for path in paths)
+    return not paths or any(real(Path(finding.path)).is_relative_to(real(path)) for path in paths)
 
 
 def _catalog() -> Catalog:

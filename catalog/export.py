@@ -111,7 +111,7 @@ class _Exporter:
         if isinstance(value, BaseModel):
             return self.fields(value)
         if isinstance(value, dict):
-            return {key: self.value(item, key) for key, item in value.items()}
+            return {key: self.value(item) for key, item in value.items()}
         if isinstance(value, tuple):
             return [self.value(item, name) for item in value]
         return value.said if isinstance(value, Day) else value
@@ -236,5 +236,6 @@ def models_csv(catalog: Catalog) -> str:
 
 
 def _inert(value: str) -> str:
-    """A cell that a spreadsheet would run as a formula is quoted with an apostrophe."""
-    return f"'{value}" if value[:1] in ("=", "+", "-", "@", "\t") else value
+    """One line; a cell that a spreadsheet would run as a formula is quoted with an apostrophe."""
+    value = " ".join(value.split())
+    return f"'{value}" if value[:1] in ("=", "+", "-", "@") else value

@@ -14,6 +14,7 @@ import datetime
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from typing import Annotated, Any, Generic, Literal, TypeVar
 from urllib.parse import urlsplit
 
@@ -52,7 +53,8 @@ def _slug(text: str) -> str:
     return text
 
 
-def _prose(text: str) -> str:
+def prose(text: str) -> str:
+    """The text itself, unless it is empty or holds markup."""
     if found := _MARKUP.search(text):
         raise ValueError(f"markup `{found.group()}` in text: write plain words, links go to `links` or `sources`")
     if not text.strip():
@@ -60,18 +62,21 @@ def _prose(text: str) -> str:
     return text
 
 
+_UNESCAPED = re.compile(r"[\s<>\"'`{}|\\^]")
+
+
 def _url(text: str) -> str:
     parts = urlsplit(text)
-    if parts.scheme != "https" or not parts.hostname or "." not in parts.hostname or parts.username:
+    if parts.scheme != "https" or not parts.hostname or "." not in parts.hostname or "@" in parts.netloc:
         raise ValueError(f"`{text[:80]}` is not an https address")
-    if re.search(r"[\s<>\"'`{}|\\^]", text):
+    if _UNESCAPED.search(text):
         raise ValueError("the address has characters that must be percent-encoded")
     return text
 
 
 Slug = Annotated[str, StringConstraints(max_length=80, pattern=f"^{SLUG}$"), AfterValidator(_slug)]
-Prose = Annotated[str, Field(max_length=4000), AfterValidator(_prose)]
-Short = Annotated[str, Field(max_length=300), AfterValidator(_prose)]
+Prose = Annotated[str, Field(max_length=4000), AfterValidator(prose)]
+Short = Annotated[str, Field(max_length=300), AfterValidator(prose)]
 Url = Annotated[str, Field(max_length=600), AfterValidator(_url), WithJsonSchema({"type": "string", "format": "uri"})]
 
 
@@ -120,8 +125,11 @@ class Day:
         return self.said
 
 
+_DAY = re.compile(r"([0-9]{4})(?:-([0-9]{2}))?(?:-([0-9]{2}))?")
+
+
 def _day(text: str) -> tuple[datetime.date, datetime.date]:
-    if not (match := re.fullmatch(r"(\d{4})(?:-(\d{2}))?(?:-(\d{2}))?", text)):
+    if not (match := _DAY.fullmatch(text)):
         raise ValueError(f"`{text[:40]}` is not a date: write YYYY-MM-DD, YYYY-MM or YYYY")
     year, month, day = int(match[1]), match[2], match[3]
     if not 1990 <= year <= 2100:
@@ -142,6 +150,12 @@ def day(said: Any) -> Day:
         said = str(getattr(said, "text", said))
     if not isinstance(said, str):
         raise ValueError("a date is written YYYY-MM-DD")
+    return _span(said)
+
+
+@lru_cache(maxsize=10_000)
+def _span(said: str) -> Day:
+    """Registers repeat dates and places of evidence, so equal ones are one object."""
     ends = [_day(end) for end in re.split(r"\s+to\s+", said.strip())]
     if len(ends) > 2:
         raise ValueError(f"`{said[:40]}` has more than two ends")
@@ -168,7 +182,7 @@ class Evidence:
     def __str__(self) -> str:
         return f"{self.source}#{self.locator}" if self.locator else self.source
 
-    @property
+    @cached_property
     def lines(self) -> tuple[tuple[int, int], ...]:
         """Line ranges named by the locator; empty where it names none."""
         found = re.findall(r"L(\d+)(?:-L?(\d+))?", self.locator)
@@ -176,9 +190,19 @@ class Evidence:
 
 
 def _evidence(text: Any) -> Evidence:
-    if not isinstance(text, str) or len(text) > 200 or not (match := _REFERENCE.fullmatch(text)):
-        raise ValueError("evidence is written `source` or `source#locator`, as in `readme#L28`")
-    return Evidence(match[1], _prose(match[2]) if match[2] else "")
+    if not isinstance(text, str):
+        raise ValueError(_EVIDENCE)
+    return _reference(text)
+
+
+_EVIDENCE = "evidence is written `source` or `source#locator`, as in `readme#L28`"
+
+
+@lru_cache(maxsize=10_000)
+def _reference(text: str) -> Evidence:
+    if len(text) > 200 or not (match := _REFERENCE.fullmatch(text)):
+        raise ValueError(_EVIDENCE)
+    return Evidence(match[1], prose(match[2]) if match[2] else "")
 
 
 EvidenceValue = Annotated[
@@ -335,7 +359,7 @@ def _schema(*examples: str) -> WithJsonSchema:
 
 
 def _word(value: Any) -> str:
-    text = _prose(said(value))
+    text = prose(said(value))
     if len(text) > 400:
         raise ValueError(f"{len(text)} characters; a value has at most 400, longer text goes to `statements`")
     return text

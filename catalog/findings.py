@@ -32,10 +32,18 @@ def order(findings: Iterable[Finding]) -> list[Finding]:
 def as_text(findings: Iterable[Finding]) -> str:
     """`path:line:col: CODE message (hint)`, one a line; warnings say so."""
     return "".join(
-        f"{f.path}:{f.at.line}:{f.at.column}: {f.code} {'warning: ' if f.severity == 'warning' else ''}{f.message}"
-        f"{f' ({f.hint})' if f.hint else ''}\n"
+        _one_line(
+            f"{f.path}:{f.at.line}:{f.at.column}: {f.code} {'warning: ' if f.severity == 'warning' else ''}{f.message}"
+            f"{f' ({f.hint})' if f.hint else ''}"
+        )
+        + "\n"
         for f in findings
     )
+
+
+def _one_line(text: str) -> str:
+    """Messages quote what a stranger wrote; a line end in it must not start a line of the terminal or of a CI log."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
 def as_json(findings: Iterable[Finding]) -> str:

@@ -13,7 +13,7 @@ from typing import Literal
 from catalog.facts import Evidence
 from catalog.lineage import edges_from
 from catalog.records import Licence, Source
-from catalog.register import Catalog
+from catalog.register import Catalog, once
 
 Answer = Literal["yes", "conditions", "no", "unknown"]
 Part = Literal["weights", "code", "data", "output"]
@@ -73,6 +73,7 @@ def _is_withheld(form: object) -> bool:
     return accepted is not None and accepted.value == "none"
 
 
+@once
 def _of(catalog: Catalog, name: str) -> Effective:
     links = {(link.id, link.part): link for link in reversed(list(_links(catalog, name)))}
     answers: list[Answer] = [link.answer for link in links.values()] or ["unknown"]
@@ -82,15 +83,19 @@ def _of(catalog: Catalog, name: str) -> Effective:
 
 
 def _links(catalog: Catalog, name: str) -> Iterator[Link]:
-    seen = {name}
+    # What a model wrote binds by other terms than the model itself, so the two ways to reach it are two links.
+    seen = {(name, False)}
     queue = [(name, 0, "")]
     while queue:
         here, distance, relation = queue.pop(0)
         yield from _own(catalog, here, distance, relation)
+        if relation == "generated" and here in catalog.outside:
+            continue
         for edge in edges_from(catalog, here):
-            if edge.relation == "framework" or edge.parent in seen:
+            way = (edge.parent, edge.relation == "generated")
+            if edge.relation == "framework" or way in seen:
                 continue
-            seen.add(edge.parent)
+            seen.add(way)
             queue.append((edge.parent, distance + 1, edge.relation))
 
 

@@ -8,7 +8,7 @@ from typing import Literal
 
 from catalog.facts import Evidence
 from catalog.records import Dataset, Run, Variant
-from catalog.register import Catalog
+from catalog.register import Catalog, once
 
 Relation = Literal["base", "data", "derived", "generated", "framework"]
 
@@ -57,6 +57,7 @@ def dataset_edges(name: str, dataset: Dataset) -> Iterator[Edge]:
             yield Edge(name, fact.accepted.value, "generated", fact.accepted.evidence)
 
 
+@once
 def edges_from(catalog: Catalog, name: str) -> list[Edge]:
     """What `name` (variant, entry or data set) was directly made from.
 
@@ -108,14 +109,19 @@ def descendants(catalog: Catalog, name: str) -> list[Edge]:
     mine = {name}
     if name in catalog.entries:
         mine |= set(catalog.entries[name].variants)
+    found = [(place, edge) for parent in mine for place, edge in _downward(catalog).get(parent, ())]
+    return [edge for _, edge in sorted(found, key=lambda one: one[0]) if edge.child not in mine]
+
+
+@once
+def _downward(catalog: Catalog) -> dict[str, list[tuple[int, Edge]]]:
+    """What was made from each id, numbered in the order of the register."""
     everything = [*catalog.variants, *(s for s, e in catalog.entries.items() if not e.variants), *catalog.datasets]
-    return [
-        edge
-        for child in everything
-        if child not in mine
-        for edge in edges_from(catalog, child)
-        if edge.parent in mine and edge.relation != "framework"
-    ]
+    edges = (edge for child in everything for edge in edges_from(catalog, child) if edge.relation != "framework")
+    found: dict[str, list[tuple[int, Edge]]] = {}
+    for place, edge in enumerate(edges):
+        found.setdefault(edge.parent, []).append((place, edge))
+    return found
 
 
 def circle(catalog: Catalog, name: str) -> list[str]:

@@ -13,7 +13,7 @@ from typing import Literal, get_args
 
 from catalog.facts import Day, Evidence, Fact, Level, LevelClaim, Said, Text
 from catalog.records import Entry, Licence, Run, Variant
-from catalog.register import Catalog
+from catalog.register import Catalog, once
 from catalog.vocabulary import COMPONENTS, Component
 
 LEVELS: tuple[Level, ...] = get_args(Level)
@@ -35,6 +35,7 @@ class Cell:
     """The record's own fact; None where the cell is derived."""
 
 
+@once
 def cells(catalog: Catalog, slug: str, variant: str | None = None) -> dict[Component, Cell]:
     """All fourteen components, in order; a variant's own cells stand before its entry's."""
     entry = catalog.entries[slug]
@@ -75,6 +76,7 @@ def _disclosure(entry: Entry, variant: Variant | None) -> Cell:
     runs: list[Run] = list(entry.training.values())
     for one in [variant] if variant else entry.variants.values():
         runs += one.training.values()
+    runs = [run for run in runs if run.role == "released"]
     hardware = [run.hardware.accepted for run in runs if run.hardware]
     times: list[Said] = [run.duration.accepted for run in runs if run.duration]
     times += [run.gpu_hours.accepted for run in runs if run.gpu_hours]

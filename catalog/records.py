@@ -65,6 +65,17 @@ Reference = Fact[Claim[Slug]]
 References = Fact[Claim[Slugs]]
 Languages = Fact[Claim[_Languages]]
 Link = Fact[Claim[Url]]
+
+
+class _OneOrMany:
+    """In the JSON Schema too, one item may stand without its list."""
+
+    def __get_pydantic_json_schema__(self, core_schema: Any, handler: Any) -> Any:
+        many = handler(core_schema)
+        return {"anyOf": [many["items"], many]}
+
+
+Links = dict[Relation, Annotated[tuple[Link, ...], BeforeValidator(_slugs), _OneOrMany()]]
 Licence = Fact[Claim[Annotated[str, Field(max_length=80, pattern=r"^[A-Za-z0-9][A-Za-z0-9.+\-]*$")]]]
 Hardware_ = Fact[Claim[_Hardware]]
 MethodFact = Fact[Claim[Method]]
@@ -148,7 +159,7 @@ class Record(Strict):
     """One sentence: what it is and why it matters."""
     sources: dict[Slug, Source] = {}
     """Evidence, declared once."""
-    links: dict[Relation, Annotated[tuple[Link, ...], BeforeValidator(_slugs)]] = {}
+    links: Links = {}
     """Addresses, each with where it is given."""
     statements: Annotated[tuple[Statement, ...], Listed] = ()
     corrections: Annotated[tuple[Correction, ...], Listed] = ()
@@ -250,7 +261,7 @@ class Variant(Strict):
     openness: Cells = {}
     """Only the components in which it differs from the entry."""
     licences: Licences = Licences()
-    links: dict[Relation, Annotated[tuple[Link, ...], BeforeValidator(_slugs)]] = {}
+    links: Links = {}
     note: Text | None = None
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, wraps
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Concatenate, Literal, ParamSpec, TypeVar
 
 from catalog.facts import Text
 from catalog.records import (
@@ -88,6 +88,8 @@ class Catalog:
     side_files: tuple[File, ...] = ()
     """What stands in outside.yaml and aliases.yaml, each item with its part of the text."""
     translations: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    kept: dict[Any, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
+    """Results of the functions marked `once`."""
 
     @cached_property
     def models(self) -> dict[str, Model]:
@@ -180,3 +182,21 @@ class Catalog:
         """The source that `name` means in this record: its own, or a document of the register."""
         own: Mapping[str, Source] = getattr(file.record, "sources", {})
         return own.get(name) or self.documents.get(name)
+
+
+_P = ParamSpec("_P")
+_R = TypeVar("_R")
+
+
+def once(work: Callable[Concatenate[Catalog, _P], _R]) -> Callable[Concatenate[Catalog, _P], _R]:
+    """Works each answer out once a catalog, which never changes; callers share the answer and leave it as it is."""
+
+    @wraps(work)
+    def kept(catalog: Catalog, /, *args: _P.args, **named: _P.kwargs) -> _R:
+        key = (work, args, *named.items())
+        if key not in catalog.kept:
+            catalog.kept[key] = work(catalog, *args, **named)
+        answer: _R = catalog.kept[key]
+        return answer
+
+    return kept

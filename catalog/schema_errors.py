@@ -10,7 +10,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from catalog.findings import Finding
-from catalog.reader import Map, Seq, place_of
+from catalog.reader import place_of
 
 _PLAIN = {
     "string_type": "this must be text (put it in quotes)",
@@ -30,8 +30,6 @@ def findings(path: str, tree: Any, error: ValidationError, model: type[BaseModel
         kind = detail["type"]
         if kind == "extra_forbidden":
             key = str(loc[-1])
-            if "\x00" in key:
-                continue
             known = _fields(model, loc[:-1])
             at = place_of(tree, loc, key=True)
             hint = _COMMA if " " in key else did_you_mean(key, known) or _list(known)
@@ -39,7 +37,9 @@ def findings(path: str, tree: Any, error: ValidationError, model: type[BaseModel
         elif kind == "missing":
             yield Finding(path, place_of(tree, loc[:-1]), "HB111", f"`{loc[-1]}` is missing{_inside(loc[:-1])}")
         else:
-            yield Finding(path, place_of(tree, _present(tree, loc)), _code(kind), *_words(detail))
+            # pydantic ends the location of a wrong key with `[key]`; its value may stand lines below.
+            at = place_of(tree, loc, key=loc[-1:] == ("[key]",))
+            yield Finding(path, at, _code(kind), *_words(detail))
 
 
 _COMMA = "a comma inside {...} ends a value: put the text in quotes"
@@ -58,20 +58,6 @@ def _list(known: list[str]) -> str:
 def _inside(loc: tuple[int | str, ...]) -> str:
     names = [str(part) for part in loc if part != "claims"]
     return f" in `{'.'.join(names)}`" if names else ""
-
-
-def _present(tree: Any, loc: tuple[int | str, ...]) -> tuple[int | str, ...]:
-    """The part of `loc` that the text has; pydantic adds names of types and `claims` of the short form."""
-    kept: list[int | str] = []
-    for part in loc:
-        if isinstance(tree, Map) and part in tree:
-            tree = tree[str(part)]
-        elif isinstance(tree, Seq) and isinstance(part, int) and part < len(tree):
-            tree = tree[part]
-        else:
-            continue
-        kept.append(part)
-    return tuple(kept)
 
 
 def _code(kind: str) -> str:

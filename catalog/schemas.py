@@ -26,7 +26,7 @@ def names() -> list[str]:
 def text(name: str) -> str:
     """The schema of one kind as JSON text."""
     schema = _MODELS[name].model_json_schema(by_alias=True, mode="validation")
-    schema = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": f"Herdbook {name}", **schema}
+    schema = {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema, "title": f"Herdbook {name}"}
     return json.dumps(schema, ensure_ascii=False, indent=1) + "\n"
 
 

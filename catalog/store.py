@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import stat
 from collections.abc import Iterable, Iterator, Sequence
@@ -15,7 +16,7 @@ from catalog import schema_errors
 from catalog.errors import UserError
 from catalog.facts import SLUG, Strict
 from catalog.findings import Finding
-from catalog.reader import MAX_BYTES, START, Map, Problem, place_of, read, too_large
+from catalog.reader import MAX_BYTES, START, Map, Problem, part, place_of, read, too_large
 from catalog.records import Alias, AnyRecord, Outside
 from catalog.register import KINDS, TABLES, Catalog, File, Kind
 
@@ -92,7 +93,7 @@ def read_catalog(root: Path, only: Sequence[Path] = ()) -> Loading:
 
 def read_record(kind: Kind, slug: str, path: Path, root: Path) -> tuple[File | None, list[Finding]]:
     """One record and the findings about its text and shape; None where it cannot be built."""
-    shown = show(path)
+    resolved, shown = real(path), show(path)
     raw, finding = _bytes(path, shown)
     if finding:
         return None, [finding]
@@ -108,14 +109,19 @@ def read_record(kind: Kind, slug: str, path: Path, root: Path) -> tuple[File | N
     findings += wrong
     if record is None:
         return None, findings
-    relative = path.resolve().relative_to(root).as_posix() if path.resolve().is_relative_to(root) else path.name
+    relative = resolved.relative_to(root).as_posix() if resolved.is_relative_to(root) else path.name
     return File(kind, slug, shown, relative, tree, cast(AnyRecord, record)), findings
+
+
+def real(path: Path) -> Path:
+    """The path with links followed; unlike Path.resolve, this does not raise for a link to itself."""
+    return Path(os.path.realpath(path))
 
 
 def show(path: Path) -> str:
     """The path as a person would type it from here."""
-    resolved = path.resolve()
-    return resolved.relative_to(Path.cwd()).as_posix() if resolved.is_relative_to(Path.cwd()) else path.as_posix()
+    resolved, here = real(path), Path.cwd()
+    return resolved.relative_to(here).as_posix() if resolved.is_relative_to(here) else path.as_posix()
 
 
 def is_slug(text: str) -> bool:
@@ -126,9 +132,9 @@ def is_slug(text: str) -> bool:
 def kind_of(path: Path) -> tuple[Kind, str]:
     """Kind and slug of a record from its place; a file in an unknown place is read as a model."""
     if path.name == _ENTRY_FILE:
-        return "models", path.resolve().parent.name
+        return "models", real(path).parent.name
     for kind in KINDS:
-        if path.resolve().parent.name == kind and kind != "models":
+        if real(path).parent.name == kind and kind != "models":
             return kind, path.stem
     return "models", path.stem
 
@@ -155,13 +161,16 @@ def _records(root: Path, findings: list[Finding]) -> Iterator[tuple[Kind, str, P
 
 def _elsewhere(root: Path, only: Iterable[Path]) -> Iterator[tuple[Kind, str, Path]]:
     for path in only:
-        inside = path.resolve().is_relative_to(root)
-        if not inside or (path.resolve().parent == root and path.name not in TABLE_FILES):
+        inside = real(path).is_relative_to(root)
+        if not inside or (real(path).parent == root and path.name not in TABLE_FILES):
             yield (*kind_of(path), path)
 
 
 def _bytes(path: Path, shown: str) -> tuple[bytes, Finding | None]:
     try:
+        if path.is_symlink():
+            # A link could lead anywhere on the machine that checks a stranger's records.
+            return b"", Finding(shown, START, "HB108", "this is a link", "put the record itself here")
         status = path.stat()
         if not stat.S_ISREG(status.st_mode):
             return b"", Finding(shown, START, "HB108", "this is not a regular file")
@@ -231,9 +240,10 @@ def _read_items(path: Path, model: type[BaseModel]) -> tuple[dict[str, tuple[Any
     if not isinstance(tree, Map):
         return {}, [*findings, Finding(shown, START, "HB112", "this file maps ids to records")]
     items: dict[str, tuple[Any, Any]] = {}
-    for key, item in tree.items():
+    for key in tree:
+        item = part(tree, key)
         record, wrong = _validate(shown, item, model)
-        findings += [Finding(f.path, f.at if f.at != START else tree.values_at[key], *_rest(f)) for f in wrong]
+        findings += [Finding(f.path, f.at if f.at != START else place_of(tree, (key,)), *_rest(f)) for f in wrong]
         if record is not None:
             items[key] = (record, item)
     return items, findings

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, PlainValidator, WithJsonSchema, model_validator
 
-from catalog.facts import From, Name, Prose, Short, Slug, Strict, Text, said
+from catalog.facts import From, Name, Prose, Short, Slug, Strict, Text, prose, said
 from catalog.units import Dimension, Quantity, quantity
 from catalog.vocabulary import TableKind
 
@@ -15,8 +16,8 @@ def _cell(value: Any) -> Any:
     if value is None:
         return None
     if isinstance(value, dict):
-        return {str(key): said(part) for key, part in value.items()}
-    return said(value)
+        return {str(key): prose(said(part)) for key, part in value.items()}
+    return prose(said(value))
 
 
 Cell = Annotated[
@@ -26,6 +27,18 @@ Cell = Annotated[
         {"type": ["string", "number", "object", "null"], "additionalProperties": {"type": ["string", "number"]}}
     ),
 ]
+
+
+def _setting(value: Any) -> Any:
+    if isinstance(value, float) and not math.isfinite(value):
+        raise ValueError("write a number, or the word as text")
+    text = prose(said(value))
+    if len(text) > 300:
+        raise ValueError(f"{len(text)} characters; a setting has at most 300")
+    return value
+
+
+Setting = Annotated[str | int | float, PlainValidator(_setting), WithJsonSchema({"type": ["string", "number"]})]
 
 Measure = Dimension | Literal["text", "rank"]
 
@@ -64,7 +77,7 @@ class Table(Strict):
     benchmark: Short | None = None
     judge: Short | None = None
     language: Short | None = None
-    settings: dict[Slug, str | int | float] = {}
+    settings: dict[Slug, Setting] = {}
     """Published settings: rounds, k, initial, seed, thresholds."""
     settings_from: From | None = None
     columns: dict[Slug, Column]

@@ -21,8 +21,9 @@ Dimension = Literal[
 ]  # fmt: skip
 
 _QUALIFIERS: dict[str, Qualifier] = {
-    "about": "about", "around": "about", "roughly": "about", "nearly": "about", "almost": "about", "~": "about",
-    "≈": "about", "约": "about", "大约": "about", "大概": "about", "近": "about", "将近": "about",
+    "about": "about", "approximately": "about", "around": "about", "roughly": "about", "nearly": "about",
+    "almost": "about", "~": "about", "≈": "about", "约": "about", "大约": "about", "大概": "about", "近": "about",
+    "将近": "about",
     "at most": "at most", "up to": "at most", "≤": "at most", "最多": "at most",
     "less than": "less than", "under": "less than", "below": "less than", "<": "less than", "不到": "less than",
     "at least": "at least", "≥": "at least", "最少": "at least", "至少": "at least",
@@ -93,7 +94,7 @@ _TABLE: dict[str, tuple[str, dict[str, Decimal], str, str]] = {
     "power": ("W", _units(1, "W"), "1", "1e6"),
 }  # fmt: skip
 
-_PART = re.compile(r"(?P<number>[-+]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?:[eE][-+]?\d+)?)\s*(?P<tail>\D.*|)")
+_PART = re.compile(r"(?P<number>[-+]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?:[eE][-+]?\d{1,4})?)\s*(?P<tail>\D.*|)")
 _QUALIFIER = re.compile("|".join(sorted(map(re.escape, _QUALIFIERS), key=len, reverse=True)))
 _BETWEEN = re.compile(r"\s+to\s+|\s*[–至]\s*")
 _MONEY = re.compile(r"\$\s*([\d.,]+[KMB]?)")

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from functools import cache, cached_property
+from typing import Any, get_args
 
 from pydantic import BaseModel
 
@@ -12,37 +13,55 @@ from catalog.facts import Evidence, Fact, Text
 Path = tuple[str | int, ...]
 
 
+class Walk:
+    """What a record holds, found in one pass however often it is asked for."""
+
+    def __init__(self, record: BaseModel) -> None:
+        self.nodes: tuple[tuple[Path, BaseModel], ...] = tuple(nodes(record))
+
+    @cached_property
+    def facts(self) -> tuple[tuple[Path, Fact[Any]], ...]:
+        """(path, fact) for every fact, in the order of the types."""
+        return tuple((path, node) for path, node in self.nodes if isinstance(node, Fact))
+
+    @cached_property
+    def texts(self) -> tuple[tuple[Path, Text], ...]:
+        """(path, text) for every bilingual text."""
+        return tuple((path, node) for path, node in self.nodes if isinstance(node, Text))
+
+    @cached_property
+    def cited(self) -> tuple[tuple[Path, Evidence], ...]:
+        """(path, evidence) for every citation."""
+        return tuple(
+            ((*path, label, number), item)
+            for path, node in self.nodes
+            for field, label in _citing(type(node))
+            for number, item in enumerate(getattr(node, field) or ())
+        )
+
+
 def facts(record: BaseModel) -> Iterator[tuple[Path, Fact[Any]]]:
     """(path, fact) for every fact, in the order of the types."""
-    for path, node in nodes(record):
-        if isinstance(node, Fact):
-            yield path, node
+    yield from Walk(record).facts
 
 
 def texts(record: BaseModel) -> Iterator[tuple[Path, Text]]:
     """(path, text) for every bilingual text."""
-    for path, node in nodes(record):
-        if isinstance(node, Text):
-            yield path, node
+    yield from Walk(record).texts
 
 
 def cited(record: BaseModel) -> Iterator[tuple[Path, Evidence]]:
-    """(path of the citing object, evidence) for every citation."""
-    for path, node in nodes(record):
-        for field in ("from_", "evidence", "settings_from"):
-            if field in type(node).model_fields:
-                for number, item in enumerate(getattr(node, field) or ()):
-                    yield (*path, "from" if field == "from_" else field, number), item
+    """(path, evidence) for every citation."""
+    yield from Walk(record).cited
 
 
 def nodes(record: BaseModel, path: Path = ()) -> Iterator[tuple[Path, BaseModel]]:
     """(path, object) for the record and everything typed inside it."""
     yield path, record
-    for name, info in type(record).model_fields.items():
+    for name, key in _holding(type(record)):
         value = getattr(record, name)
-        if value is None or isinstance(value, str):
-            continue
-        yield from _inside(value, (*path, info.alias or name))
+        if value:
+            yield from _inside(value, (*path, key))
 
 
 def _inside(value: Any, path: Path) -> Iterator[tuple[Path, BaseModel]]:
@@ -54,3 +73,29 @@ def _inside(value: Any, path: Path) -> Iterator[tuple[Path, BaseModel]]:
     elif isinstance(value, tuple):
         for number, item in enumerate(value):
             yield from _inside(item, (*path, number))
+
+
+@cache
+def fields(kind: type[BaseModel]) -> frozenset[str]:
+    """The fields of a type; pydantic's own way to ask costs more than a walk."""
+    return frozenset(kind.model_fields)
+
+
+@cache
+def _holding(kind: type[BaseModel]) -> tuple[tuple[str, str], ...]:
+    """(field, key in the file) of the fields that may hold typed objects."""
+    found = kind.model_fields.items()
+    return tuple((name, info.alias or name) for name, info in found if _typed(info.annotation))
+
+
+def _typed(annotation: Any) -> bool:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return True
+    return any(_typed(inner) for inner in get_args(annotation))
+
+
+@cache
+def _citing(kind: type[BaseModel]) -> tuple[tuple[str, str], ...]:
+    """(field, key in the file) of the fields that hold evidence."""
+    found = (("from_", "from"), ("evidence", "evidence"), ("settings_from", "settings_from"))
+    return tuple((field, label) for field, label in found if field in fields(kind))

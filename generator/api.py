@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from catalog.export import export, models_csv, to_json
+import json
+from collections.abc import Iterator, Mapping
+
+from catalog.export import Json, entry, models_csv, outside, to_json
 from catalog.register import Catalog
 from generator.language import Language
 from generator.openapi import openapi
@@ -22,16 +25,29 @@ _WHAT = {
 
 def files(catalog: Catalog, address: str = "") -> dict[str, bytes]:
     """Path below the site -> bytes."""
-    data = export(catalog)
     found: dict[str, bytes] = {}
     for kind in KINDS:
-        found[f"api/v1/{kind}.json"] = to_json(data[kind]).encode()
+        entries = {slug: to_json(data) for slug, data in _entries(catalog, kind)}
+        found[f"api/v1/{kind}.json"] = _together(entries).encode()
         if kind != "outside":
-            for slug, entry in data[kind].items():
-                found[f"api/v1/{kind}/{slug}.json"] = to_json(entry).encode()
+            found |= {f"api/v1/{kind}/{slug}.json": text.encode() for slug, text in entries.items()}
     found["api/v1/models.csv"] = models_csv(catalog).encode()
     found["api/v1/openapi.json"] = openapi(catalog, KINDS, address)
     return found
+
+
+def _entries(catalog: Catalog, kind: str) -> Iterator[tuple[str, Json]]:
+    """One after the other: all at once they would take more memory than the rest of the build."""
+    if kind == "outside":
+        yield from ((name, outside(catalog, name)) for name in sorted(catalog.outside))
+    else:
+        yield from ((file.slug, entry(catalog, file)) for file in catalog.files if file.kind == kind)
+
+
+def _together(entries: Mapping[str, str]) -> str:
+    """The JSON of a mapping from the JSON of its values, which need not be written out a second time."""
+    rows = [f"\n {json.dumps(slug)}: " + text.rstrip().replace("\n", "\n ") for slug, text in entries.items()]
+    return "{" + ",".join(rows) + ("\n}\n" if rows else "}\n")
 
 
 def directory(language: Language) -> list[tuple[str, str]]:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from jinja2 import TemplateError
 
+from catalog.collector import passed_over, uncollected
 from catalog.errors import UserError
 from catalog.store import find_root as catalog_root
 from catalog.store import read_catalog, readable
@@ -26,7 +27,8 @@ EPOCH = 1672531200
 
 def load_catalog() -> Catalog:
     """The records to render; UserError with the first fault where one cannot be read."""
-    return readable(read_catalog(catalog_root()))
+    with uncollected():
+        return readable(read_catalog(catalog_root()))
 
 
 def find_root(start: Path) -> Path:
@@ -91,9 +93,10 @@ def check_output(root: Path, output: Path) -> None:
 
 def build_into(root: Path, folder: Path, strict: bool, epoch: int, live: bool) -> None:
     """Both builds, English first: it empties the folder."""
-    with source_date(epoch):
+    catalog = load_catalog()
+    with source_date(epoch), passed_over():
         for language in LANGUAGES:
-            build_language(root, folder if language == "en" else folder / language, language, strict, live)
+            build_language(root, folder if language == "en" else folder / language, language, strict, live, catalog)
     if strict and (dead := dead_links(folder)):
         raise UserError(
             f"{len(dead)} links lead nowhere",
@@ -102,7 +105,7 @@ def build_into(root: Path, folder: Path, strict: bool, epoch: int, live: bool) -
         )
 
 
-def build_language(root: Path, folder: Path, language: Language, strict: bool, live: bool) -> None:
+def build_language(root: Path, folder: Path, language: Language, strict: bool, live: bool, catalog: Catalog) -> None:
     os.environ["NO_MKDOCS_2_WARNING"] = "1"  # read when the theme is imported; a banner about the theme's future
     from mkdocs.commands.build import build as mkdocs_build
     from mkdocs.config import load_config
@@ -112,7 +115,7 @@ def build_language(root: Path, folder: Path, language: Language, strict: bool, l
     where = root / CONFIGS[language]
     try:
         config = load_config(str(where), site_dir=str(folder), strict=strict)
-        config.extra["hb"]["live"] = live
+        config.extra["hb"] |= {"live": live, "catalog": catalog}
         mkdocs_build(config)
     except (MkDocsException, TemplateError) as error:
         raise UserError(

@@ -46,8 +46,9 @@ class HerdbookPlugin(BasePlugin[HerdbookConfig]):
             shelter.hide(config.site_dir)
 
     def on_files(self, files: Files, *, config: MkDocsConfig) -> Files:
+        catalog = config.extra["hb"].get("catalog") or load_catalog()  # `generator build` reads it once for both
         address = below(self.root_url, self.language) if self.root_url else ""
-        site = render(load_catalog(), self.language, address)
+        site = render(catalog, self.language, address)
         self.pages: dict[str, Page] = {f"{page.path}index.md": page for page in site.pages}
         contents: dict[str, str | bytes] = {**dict.fromkeys(self.pages, ""), **site.files}
         for path, content in contents.items():

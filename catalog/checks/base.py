@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from catalog.findings import Finding, Severity
 from catalog.reader import Place, place_of
 from catalog.register import Catalog, File
-from catalog.walk import Path
+from catalog.walk import Path, Walk
 
 
 @dataclass(frozen=True)
@@ -18,6 +18,13 @@ class Context:
 
     catalog: Catalog
     today: datetime.date
+    _latest: list[tuple[File, Walk]] = field(default_factory=list, repr=False, compare=False)
+
+    def walk(self, file: File) -> Walk:
+        """What the record holds; kept until another one is asked for, as all checks run on one after the other."""
+        if not self._latest or self._latest[0][0] is not file:
+            self._latest[:] = [(file, Walk(file.record))]
+        return self._latest[0][1]
 
 
 Rule = Callable[[File, Context], Iterator[tuple[Place, str, str]]]

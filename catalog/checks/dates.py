@@ -9,15 +9,15 @@ from catalog.facts import Day, Said
 from catalog.reader import Place
 from catalog.records import Document, Source
 from catalog.register import File
-from catalog.walk import facts, nodes
+from catalog.walk import fields
 
 
 @check("HB220")
 def dates_out_of_order(file: File, context: Context) -> Iterator[tuple[Place, str, str]]:
     """No date lies in the future; a source stood so before it was read; a claim is no younger than its reading."""
-    for path, node in nodes(file.record):
+    for path, node in context.walk(file).nodes:
         for field in ("as_of", "accessed"):
-            day = getattr(node, field, None)
+            day = getattr(node, field) if field in fields(type(node)) else None
             if isinstance(day, Day) and day.first > context.today:
                 yield at(file, (*path, field)), f"{field} {day} lies in the future", ""
         if (
@@ -33,7 +33,7 @@ def dates_out_of_order(file: File, context: Context) -> Iterator[tuple[Place, st
                 if source and isinstance(source.accessed, Day) and node.as_of.first > source.accessed.last:
                     what = f"as of {node.as_of}, after its source `{evidence.source}` was read on {source.accessed}"
                     yield at(file, (*path, "as_of")), what, ""
-    for path, fact in facts(file.record):
+    for path, fact in context.walk(file).facts:
         if path[-1] != "released":
             continue
         for number, claim in enumerate(fact.claims):

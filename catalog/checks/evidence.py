@@ -9,14 +9,13 @@ from catalog.reader import Place
 from catalog.records import Document
 from catalog.register import File
 from catalog.schema_errors import did_you_mean
-from catalog.walk import cited
 
 
 @check("HB201")
 def undeclared_source(file: File, context: Context) -> Iterator[tuple[Place, str, str]]:
     """`from: readme#L3` needs `readme` under `sources` or a document of that id in catalog/sources/."""
     own = list(getattr(file.record, "sources", {}))
-    for path, evidence in cited(file.record):
+    for path, evidence in context.walk(file).cited:
         if context.catalog.source(file, evidence.source) is None:
             known = [*own, *context.catalog.documents]
             hint = did_you_mean(evidence.source, known) or "declare it under `sources`"
@@ -26,7 +25,7 @@ def undeclared_source(file: File, context: Context) -> Iterator[tuple[Place, str
 @check("HB202")
 def line_outside_document(file: File, context: Context) -> Iterator[tuple[Place, str, str]]:
     """A locator of a document names lines which the document has."""
-    for path, evidence in cited(file.record):
+    for path, evidence in context.walk(file).cited:
         source = context.catalog.source(file, evidence.source)
         if not isinstance(source, Document):
             continue
@@ -41,7 +40,7 @@ def line_outside_document(file: File, context: Context) -> Iterator[tuple[Place,
 @check("HB203", "warning")
 def unused_source(file: File, context: Context) -> Iterator[tuple[Place, str, str]]:
     """A declared source that nothing cites is a leftover or a forgotten citation."""
-    used = {evidence.source for _, evidence in cited(file.record)}
+    used = {evidence.source for _, evidence in context.walk(file).cited}
     for name in getattr(file.record, "sources", {}):
         if name not in used:
             yield at(file, ("sources", name), key=True), f"nothing cites the source `{name}`", "cite it or delete it"

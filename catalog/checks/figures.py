@@ -11,7 +11,6 @@ from catalog.checks.base import Context, at, check
 from catalog.reader import Place
 from catalog.register import File
 from catalog.units import Quantity
-from catalog.walk import facts, texts
 
 _ZH = {"千亿": 11, "百亿": 10, "万亿": 12, "千万": 7, "百万": 6, "亿": 8, "万": 4}
 _EN = {"trillion": 12, "billion": 9, "million": 6, "thousand": 3, "K": 3, "k": 3, "M": 6, "B": 9, "T": 12}
@@ -23,7 +22,7 @@ _IN_EN = re.compile(_NUMBER + r"[\s-]*(trillion|billion|million|thousand|[KkMBT]
 @check("HB221")
 def ten_thousand_slip(file: File, context: Context) -> Iterator[tuple[Place, str, str]]:
     """Two claims of one fact that differ by exactly 1e4 or 1e8: one was read with 万 or 亿 wrong."""
-    for path, fact in facts(file.record):
+    for path, fact in context.walk(file).facts:
         readings = [(n, c.value) for n, c in enumerate(fact.claims) if isinstance(c.value, Quantity) and c.value.low]
         for (_, first), (number, second) in itertools.combinations(readings, 2):
             if first.low is None or second.low is None:
@@ -38,7 +37,7 @@ def ten_thousand_slip(file: File, context: Context) -> Iterator[tuple[Place, str
 @check("HB222")
 def languages_disagree(file: File, context: Context) -> Iterator[tuple[Place, str, str]]:
     """A figure with a scale word (5.2 万, 52 thousand) in one language stands in the other too."""
-    for path, text in texts(file.record):
+    for path, text in context.walk(file).texts:
         if text.en == text.zh:
             continue
         en, zh = _figures(_IN_EN, text.en, _EN), _figures(_IN_ZH, text.zh, {**_EN, **_ZH})

@@ -7,17 +7,17 @@ from collections.abc import Iterator
 
 from catalog.checks.base import Context, at, check
 from catalog.reader import Place
-from catalog.records import Entry
-from catalog.register import Catalog, File
+from catalog.register import Catalog, File, once
 
 
 @check("HB214")
 def duplicate_id(file: File, context: Context) -> Iterator[tuple[Place, str, str]]:
     """Slugs and variant ids are one name space; only an entry and its own variant may share a name."""
     owners = _owners(context.catalog)
-    for place, name in _own_ids(file):
+    for name in _own_ids(file):
         others = sorted(owners[name] - {_label(file)})
         if others:
+            place = at(file, ()) if name == file.slug else at(file, ("variants", name), key=True)
             yield place, f"the id `{name}` also belongs to {', '.join(others)}", "choose another"
 
 
@@ -32,14 +32,8 @@ def alias_of_two(file: File, context: Context) -> Iterator[tuple[Place, str, str
             yield at(file, ("aliases", number)), what, "name the difference in `confused_with` instead"
 
 
-def _own_ids(file: File) -> Iterator[tuple[Place, str]]:
-    if file.kind == "aliases":
-        return
-    yield at(file, ()), file.slug
-    if isinstance(file.record, Entry):
-        for name in file.record.variants:
-            if name != file.slug:
-                yield at(file, ("variants", name), key=True), name
+def _own_ids(file: File) -> set[str]:
+    return set() if file.kind == "aliases" else {file.slug, *getattr(file.record, "variants", ())}
 
 
 def _label(file: File) -> str:
@@ -50,29 +44,25 @@ def _fold(text: str) -> str:
     return "".join(text.lower().split())
 
 
+@once
 def _owners(catalog: Catalog) -> dict[str, set[str]]:
-    cached = catalog.__dict__.get("_owners")
-    if cached is None:
-        cached = {}
-        for file in catalog.files:
-            for name in {name for _, name in _own_ids(file)}:
-                cached.setdefault(name, set()).add(_label(file))
-        for name in catalog.outside:
-            cached.setdefault(name, set()).add(f"outside/{name}")
-        counts = Counter(_label(file) for file in catalog.files)
-        for label, count in counts.items():
-            if count > 1:
-                cached.setdefault(label.split("/")[1], set()).add(f"a second {label}")
-        catalog.__dict__["_owners"] = cached
-    return dict(cached)
+    owners: dict[str, set[str]] = {}
+    for file in catalog.files:
+        for name in _own_ids(file):
+            owners.setdefault(name, set()).add(_label(file))
+    for name in catalog.outside:
+        owners.setdefault(name, set()).add(f"outside/{name}")
+    counts = Counter(_label(file) for file in catalog.files)
+    for label, count in counts.items():
+        if count > 1:
+            owners.setdefault(label.split("/")[1], set()).add(f"a second {label}")
+    return owners
 
 
+@once
 def _aliases(catalog: Catalog) -> dict[str, set[str]]:
-    cached = catalog.__dict__.get("_aliases")
-    if cached is None:
-        cached = {}
-        for file in catalog.files:
-            for alias in (file.slug, *getattr(file.record, "aliases", ())):
-                cached.setdefault(_fold(alias), set()).add(_label(file))
-        catalog.__dict__["_aliases"] = cached
-    return dict(cached)
+    leads: dict[str, set[str]] = {}
+    for file in catalog.files:
+        for alias in (file.slug, *getattr(file.record, "aliases", ())):
+            leads.setdefault(_fold(alias), set()).add(_label(file))
+    return leads

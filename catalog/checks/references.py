@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from catalog.checks.base import Context, at, check
 from catalog.reader import Place
 from catalog.records import Alias, Dataset, DataUse, Entry, Framework, Homonym, Outside, Run, Term, Variant
-from catalog.register import Catalog, File
+from catalog.register import Catalog, File, once
 from catalog.schema_errors import did_you_mean
 from catalog.tables import Table
-from catalog.walk import Path, nodes
+from catalog.walk import Path, Walk
 
 Wanted = tuple[Path, str, tuple[str, ...]]
 
@@ -23,12 +23,10 @@ _ANY = (*_MODEL, *_DATA, *_TOOL, "hardware", "terms")
 @check("HB210")
 def dangling_reference(file: File, context: Context) -> Iterator[tuple[Place, str, str]]:
     """Every base, data set, framework, card, term and table row names something the register knows."""
-    for path, name, kinds in wanted(file):
+    for path, name, kinds in wanted(file, context.walk(file)):
         found = kind_of(context.catalog, name)
         if found is None:
-            hint = (
-                did_you_mean(name, list(context.catalog.ids())) or "add it to catalog/outside.yaml if it has no entry"
-            )
+            hint = _near(context.catalog, name) or "add it to catalog/outside.yaml if it has no entry"
             yield at(file, path), f"nothing here is called `{name}`", hint
         elif found not in kinds:
             yield at(file, path), f"`{name}` is in `{found}`; here belongs one of: {', '.join(kinds)}", ""
@@ -38,7 +36,7 @@ def dangling_reference(file: File, context: Context) -> Iterator[tuple[Place, st
 def unknown_licence(file: File, context: Context) -> Iterator[tuple[Place, str, str]]:
     """Licence ids stand in catalog/licences.yaml."""
     known = context.catalog.licences
-    for path, node in nodes(file.record):
+    for path, node in context.walk(file).nodes:
         if (path and path[-1] in ("licence", "output_terms")) or (len(path) > 1 and path[-2] == "licences"):
             for number, claim in enumerate(getattr(node, "claims", ())):
                 if claim.value is not None and claim.value not in known:
@@ -59,6 +57,11 @@ def unknown_publisher(file: File, context: Context) -> Iterator[tuple[Place, str
                 yield at(file, ("publisher", "claims", number, "value")), f"unknown publisher `{name}`", hint
 
 
+@once
+def _near(catalog: Catalog, name: str) -> str:
+    return did_you_mean(name, list(catalog.ids()))
+
+
 def kind_of(catalog: Catalog, name: str) -> str | None:
     """What kind of thing an id is: a kind of record, `variant`, or `outside ...`; None where nothing has it."""
     target = catalog.resolve(name)
@@ -67,9 +70,9 @@ def kind_of(catalog: Catalog, name: str) -> str | None:
     return f"outside {catalog.outside[name].kind}" if target.kind == "outside" else target.kind
 
 
-def wanted(file: File) -> Iterator[Wanted]:
+def wanted(file: File, walk: Walk) -> Iterator[Wanted]:
     """(path, id, kinds that fit) for every reference of a record."""
-    for path, node in nodes(file.record):
+    for path, node in walk.nodes:
         if isinstance(node, Variant) and node.base:
             yield from _values((*path, "base"), node.base, _MODEL)
         if isinstance(node, Run):

@@ -9,7 +9,6 @@ from catalog.checks.base import Context, at, check
 from catalog.reader import Place
 from catalog.register import File
 from catalog.translations import key, state
-from catalog.walk import texts
 
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _ENGLISH_WORDS = re.compile(r"[a-z]{3,}(?:\s+[a-z]{2,}){3,}")
@@ -20,7 +19,7 @@ def stale_translation(file: File, context: Context) -> Iterator[tuple[Place, str
     """One language of a text was changed after the two were last read together."""
     locked = context.catalog.translations.get(f"{file.kind}/{file.slug}", {})
     hint = "read both, mend the older, then `catalog translations --accept`"
-    for path, text in texts(file.record):
+    for path, text in context.walk(file).texts:
         if text.en != text.zh and state(text, locked.get(key(path))) == "stale":
             yield at(file, (*path, "zh")), f"`{key(path)}` was changed in one language only", hint
 
@@ -28,7 +27,7 @@ def stale_translation(file: File, context: Context) -> Iterator[tuple[Place, str
 @check("HB231")
 def untranslated(file: File, context: Context) -> Iterator[tuple[Place, str, str]]:
     """English sentences under `zh`, or Chinese ones under `en`."""
-    for path, text in texts(file.record):
+    for path, text in context.walk(file).texts:
         if text.en == text.zh and path[-1] in ("name", "title", "by"):
             continue
         if not _HAN.search(text.zh) and _ENGLISH_WORDS.search(text.zh):

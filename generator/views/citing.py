@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from catalog.facts import Day, Evidence
 from catalog.records import Document, Source
@@ -61,8 +62,8 @@ class Citations:
             places = self._places.setdefault(item.source, {})
             number = list(self._places).index(item.source) + 1
             anchor = f"s{number}" + (f"-{_anchor(item.locator)}" if item.locator else "")
-            if item.locator:
-                places.setdefault(item.locator, self._place(item, anchor))
+            if item.locator and item.locator not in places:
+                places[item.locator] = self._place(item, anchor)
             label = f"来源 {number}" if self.language == "zh" else f"source {number}"
             shown = locator(item.locator, self.language)
             refs.setdefault(
@@ -126,6 +127,7 @@ def title(source: Source, language: Language) -> str:
     return (source.url or "").removeprefix("https://")
 
 
+@lru_cache(maxsize=10_000)
 def locator(text: str, language: Language) -> str:
     """`L28-L30` as words: `lines 28 to 30`."""
 
@@ -140,5 +142,6 @@ def locator(text: str, language: Language) -> str:
     )
 
 
+@lru_cache(maxsize=10_000)
 def _anchor(text: str) -> str:
     return re.sub(r"[^A-Za-z0-9]+", "-", text).strip("-").lower() or "p"

@@ -95,8 +95,11 @@ def _corrections(corrected: list[tuple[File, Correction]], language: Language) -
 
 def _dots(catalog: Catalog, releases: list[Release], first: datetime.date) -> tuple[Dot, ...]:
     """One dot a model, in piles by week, the one with most descendants on top."""
-    above = {slug: {edge.parent for edge in ancestors(catalog, slug)} for slug in catalog.entries}
-    weight = {r.href: _weight(catalog, r.href.split("/")[-2], above) for r in releases}
+    below: dict[str, set[str]] = {}
+    for slug in catalog.entries:
+        for edge in ancestors(catalog, slug):
+            below.setdefault(edge.parent, set()).add(slug)
+    weight = {r.href: _weight(catalog, r.href.split("/")[-2], below) for r in releases}
     piles: Counter[int] = Counter()
     dots: list[Dot] = []
     for release in sorted(releases, key=lambda r: (weight[r.href], r.name)):
@@ -107,10 +110,10 @@ def _dots(catalog: Catalog, releases: list[Release], first: datetime.date) -> tu
     return tuple(sorted(dots, key=lambda dot: (dot.week, dot.height)))
 
 
-def _weight(catalog: Catalog, slug: str, above: dict[str, set[str]]) -> int:
+def _weight(catalog: Catalog, slug: str, below: dict[str, set[str]]) -> int:
     data = (name for name in catalog.datasets if name.startswith(f"{slug}-"))
     mine = {slug, *catalog.entries[slug].variants, *data}
-    return sum(bool(parents & mine) for name, parents in above.items() if name != slug)
+    return len(set().union(*(below.get(name, ()) for name in mine)) - {slug})
 
 
 def _months(first: datetime.date, weeks: int, language: Language) -> Iterator[tuple[int, str]]:

@@ -141,7 +141,8 @@ def simple_facts(show: Shower, record: Any, names: tuple[str, ...]) -> tuple[Fac
     for name in names:
         value = getattr(record, name)
         many = value if isinstance(value, tuple) else (value,) if isinstance(value, Fact) else ()
-        shown = tuple(show.fact(name, fact, name) for fact in many)
+        paths = [f"{name}.{number}" if isinstance(value, tuple) else name for number in range(len(many))]
+        shown = tuple(show.fact(name, fact, path) for fact, path in zip(many, paths, strict=True))
         kept = tuple(one for one in shown if one)
         if kept:
             found.append(FactView(show.word(name), kept))

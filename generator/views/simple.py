@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, cast
 
+from pydantic import BaseModel
+
 from catalog.facts import Evidence
 from catalog.lineage import descendants
 from catalog.records import Dataset, Document, Entry, Hardware, Term
-from catalog.register import Catalog, File
-from catalog.walk import Path, nodes
+from catalog.register import Catalog, File, once
+from catalog.walk import Path, fields, nodes
 from generator import figures
 from generator.language import Language
 from generator.setting_names import setting_name
@@ -187,15 +189,31 @@ def document_page(catalog: Catalog, file: File, language: Language, home: str) -
 def quotes(catalog: Catalog, document: str, language: Language, home: str) -> tuple[Quote, ...]:
     """Every citation of the document in the register, by line."""
     found: list[Quote] = []
-    for file in catalog.files:
+    for file, places in _citing(catalog).get(document, ()):
         show = Shower(catalog, Citations(catalog, file, language, home))
         entry = _entry_part(file, language, home)
+        for path, node, field, item in places:
+            found += _quote(show, file, entry, path, node, item, holds=field == "evidence")
+    return tuple(sorted(set(found), key=lambda q: (q.line, q.entry.text, q.label, q.value)))
+
+
+_Place = tuple[Path, BaseModel, str, Evidence]
+
+
+@once
+def _citing(catalog: Catalog) -> dict[str, list[tuple[File, list[_Place]]]]:
+    """The files that cite each document, with the objects and fields in which they do."""
+    found: dict[str, list[tuple[File, list[_Place]]]] = {}
+    for file in catalog.files:
+        places: dict[str, list[_Place]] = {}
         for path, node in nodes(file.record):
             for field in ("from_", "settings_from", "evidence"):
-                for item in getattr(node, field, None) or ():
-                    if isinstance(item, Evidence) and item.source == document:
-                        found += _quote(show, file, entry, path, node, item, holds=field == "evidence")
-    return tuple(sorted(set(found), key=lambda q: (q.line, q.entry.text, q.label, q.value)))
+                for item in (getattr(node, field) or ()) if field in fields(type(node)) else ():
+                    if item.source in catalog.documents:
+                        places.setdefault(item.source, []).append((path, node, field, item))
+        for document, cited in places.items():
+            found.setdefault(document, []).append((file, cited))
+    return found
 
 
 def _entry_part(file: File, language: Language, home: str) -> Part:
