@@ -105,11 +105,12 @@ class _Asking:
     def __init__(
         self, judge: Remote, pairs: Sequence[Pair], journal: Journal, workers: int, progress: Progress
     ) -> None:
-        self.course = Course(journal.past.settled)
+        self.course = Course(journal.past.settled)  # which grows with every ruling the journal takes
         self._judge, self._journal, self._workers, self._progress = judge, journal, workers, progress
         left = [pair for pair in pairs if pair.key not in journal.past.settled]
         self._waiting, self._known, self._total = deque(left), len(pairs) - len(left), len(pairs)
-        self._running: dict[Future[Ruling], Pair] = {}
+        self._running: dict[Future[Ruling], tuple[Pair, bool]] = {}
+        """With each pair, whether it is asked alone."""
         self._in_a_row = 0
 
     def step(self, pool: ThreadPoolExecutor) -> bool:
@@ -117,21 +118,21 @@ class _Asking:
         while self._waiting and not self.course.halted and len(self._running) < self._workers:
             pair = self._waiting.popleft()
             self._journal.asked(pair, self._judge.ceiling(pair))
-            self._running[pool.submit(self._judge.compare, pair)] = pair
+            self._running[pool.submit(self._judge.compare, pair)] = pair, self._workers == 1
         if not self._running:
             return False
         self._progress(self._known + self.course.asked, self._total)
         arrived, _ = wait(self._running, timeout=1.0, return_when=FIRST_COMPLETED)
         for future in arrived:
-            self._take(self._running.pop(future), future)
+            self._take(future, *self._running.pop(future))
         return True
 
-    def _take(self, pair: Pair, future: Future[Ruling]) -> None:
+    def _take(self, future: Future[Ruling], pair: Pair, alone: bool) -> None:
         try:
             ruling = future.result()
         except NoAnswer as error:
             self._journal.fail(pair, error)
-            self._fail(pair, error)
+            self._fail(error, pair, alone)
         except UserError as error:
             self._journal.fail(pair, NoAnswer(error.what, "refused", {}))
             self.course.error, self.course.halted = error, "refused"
@@ -140,12 +141,12 @@ class _Asking:
             self.course.asked += 1
             self._in_a_row = 0
 
-    def _fail(self, pair: Pair, error: NoAnswer) -> None:
+    def _fail(self, error: NoAnswer, pair: Pair, alone: bool) -> None:
         course = self.course
-        if error.kind == "budget" and self._running:
-            # The others hold more than they will cost; ask again, with fewer at a time, once they gave it back.
+        if error.kind == "budget" and not alone:
+            # The others set aside more than they cost; ask again, one at a time, once they gave the rest back.
             self._waiting.appendleft(pair)
-            self._workers = len(self._running)
+            self._workers = 1
             return
         if error.kind == "budget":
             course.halted = course.halted or "budget"
