@@ -228,7 +228,8 @@ def claim_view(show: Shower, one: Tournament, found: ClaimFound, players: Mappin
         count, within = len(rows), found.within
         unit = ("个名次", "ranks") if claim.compares == "ranks" else ("个评分", "ratings")
         claimed = f"{count} {unit[0]}" if zh else f"{count} {unit[1]}"
-        told = f"{within} 个在容差内" if zh else f"{within} of {count} within the tolerance"
+        met = ("个相同", "equal") if claim.compares == "ranks" else ("个在容差内", "within the tolerance")
+        told = f"{within} {met[0]}" if zh else f"{within} of {count} {met[1]}"
         if largest is not None and claim.compares == "ratings":
             told += f"，最大差 {signed(largest)}" if zh else f", largest difference {signed(largest)}"
     return ClaimView(
