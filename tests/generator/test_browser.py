@@ -57,10 +57,11 @@ def page(context: BrowserContext) -> Page:
 
 def one_of_each_kind(site: Path) -> list[str]:
     """Home and the first page of each folder below it, in both languages."""
-    found: dict[tuple[str, ...], str] = {}
+    found: dict[tuple[object, ...], str] = {}
     for file in sorted(site.rglob("index.html")):
         parts = file.relative_to(site).parent.parts
-        found.setdefault(parts[: 2 if parts[:1] == ("zh",) else 1], "".join(f"{part}/" for part in parts))
+        kind = (*parts[: 2 if parts[:1] == ("zh",) else 1], "tournament" in parts)
+        found.setdefault(kind, "".join(f"{part}/" for part in parts))
     return list(found.values())
 
 
