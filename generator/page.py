@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from generator.tame import tamed
+
 
 @dataclass(frozen=True)
 class Page:
@@ -21,6 +23,8 @@ class Page:
     pair: bool = True
     """The other language has a page at the same path; without it the language switch leads home."""
     search_boost: float = 1.0
+    names: tuple[str, ...] = ()
+    """Every name of what the page is about: who types one finds this page above those that mention it."""
 
     def __post_init__(self) -> None:
         if self.path.startswith("/") or (self.path and not self.path.endswith("/")):
@@ -34,9 +38,11 @@ class Page:
     @property
     def meta(self) -> dict[str, object]:
         """What the theme and its search read about a page."""
+        named = {"tags": [tamed(name) for name in self.names]} if self.names else {}
         return {
-            "title": self.title,
-            "description": self.description,
+            **named,
+            "title": tamed(self.title),
+            "description": tamed(self.description),
             "search": {"boost": self.search_boost},
             "source": self.source_path,
             "pair": self.pair,
