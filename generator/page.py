@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from markupsafe import escape
+
 from generator.tame import tamed
 
 
@@ -37,12 +39,12 @@ class Page:
 
     @property
     def meta(self) -> dict[str, object]:
-        """What the theme and its search read about a page."""
-        named = {"tags": [tamed(name) for name in self.names]} if self.names else {}
+        """What the theme and its search read about a page: escaped, for both print it as it is."""
+        named = {"tags": [str(escape(tamed(name))) for name in self.names]} if self.names else {}
         return {
             **named,
-            "title": tamed(self.title),
-            "description": tamed(self.description),
+            "title": str(escape(tamed(self.title))),
+            "description": str(escape(tamed(self.description))),
             "search": {"boost": self.search_boost},
             "source": self.source_path,
             "pair": self.pair,

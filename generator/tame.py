@@ -6,8 +6,11 @@ import re
 
 from markupsafe import Markup
 
-LONGEST = 100
-"""Characters of a word without a break that a page shows; what is longer would push its neighbours away."""
+LONGEST = 64
+"""Characters of a word without a break that a page shows in one piece: a SHA-256 has as many."""
+MOST = 100
+"""Characters of a longer word that are shown at all, with a place to break it after every `STEP`."""
+STEP = 16
 
 # Controls, and what hides text or turns its direction: the reader of records refuses the same.
 _HIDDEN = re.compile(
@@ -15,7 +18,8 @@ _HIDDEN = re.compile(
 )
 # A run without a space; Chinese, Japanese and Korean text may break anywhere.
 _RUN = re.compile(rf"[^\s\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\uff00-\uffef]{{{LONGEST + 1},}}")
-_ADDRESS = re.compile(r"(?:https://|(?:\.\./)+)\S{1,700}")
+# What stands in attributes: addresses, and the ids of facts and of places in sources.
+_ADDRESS = re.compile(r"(?:https://|(?:\.\./)+)\S{1,700}|#?(?:f|s\d+)-[\w.-]{1,200}")
 _HAN = re.compile(r"[\u3400-\u9fff]+(?:[\u3000-\u303f\uff00-\uffef·、]*[\u3400-\u9fff]+)*")
 
 
@@ -27,8 +31,13 @@ def tame(value: object) -> object:
 
 
 def tamed(text: str) -> str:
-    """`text` without hidden characters; words of more than `LONGEST` characters are cut."""
-    return _RUN.sub(lambda run: run.group()[: LONGEST - 1] + "…", _HIDDEN.sub("", text))
+    """`text` without hidden characters; words of more than `LONGEST` characters may break, and end after `MOST`."""
+    return _RUN.sub(lambda run: _broken(run.group()), _HIDDEN.sub("", text))
+
+
+def _broken(word: str) -> str:
+    shown = word if len(word) <= MOST else word[: MOST - 1] + "…"
+    return "\u200b".join(shown[at : at + STEP] for at in range(0, len(shown), STEP))
 
 
 def outward(address: str | None) -> str | None:
