@@ -129,7 +129,8 @@ def one_of_each_kind(site: Path) -> list[str]:
     for path in sorted(pages_of(site), key=lambda path: file_of(site, path).stat().st_size):
         language, _, rest = path.rpartition("zh/") if path.startswith("zh/") else ("en", "", path)
         top, _, below = rest.partition("/")
-        found[(language, top, "entry" if below and top != "api" else "")] = path
+        kind = "tournament" if "/tournament/" in below else "entry" if below and top != "api" else ""
+        found[(language, top, kind)] = path
     return sorted(found.values())
 
 
