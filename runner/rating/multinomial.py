@@ -46,7 +46,7 @@ class Multinomial:
             lacking = self._total - int(times.sum())
             if lacking >= 0:
                 more = streams.draws(np.array([~state], np.uint64), lacking, self._total)[0]
-                times += np.bincount(self._of_battle[more], minlength=self._kinds)
+                np.add.at(times, self._of_battle[more], 1)
                 return times
             state = streams.mix(np.array([state], np.uint64))[0]
 
@@ -55,7 +55,8 @@ class Multinomial:
         wanted = (uniform + self._table)[self._order]
         place = np.empty(self._kinds, np.int64)
         place[self._order] = np.searchsorted(self._shares, wanted, side="right")
-        return place + self._offset
+        place += self._offset
+        return place
 
 
 def _poisson(mean: float) -> tuple[int, Floats]:
