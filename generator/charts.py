@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from markupsafe import Markup, escape
 
+from generator.tame import tamed
 from generator.views.home import Dot
 
 _R = 9.3
@@ -36,18 +37,24 @@ def _stack(
     parts.append(Markup('<path class="axis" d="M0 {0:.1f}H{1}"/>').format(base + 4, wide))
     for dot in dots:
         x, y = 10 + (dot.week + 0.5) * step, top - 8 - dot.height * pitch
-        label = f"{dot.name}, {dot.date}, {dot.level_name}"
+        label = f"{tamed(dot.name)}, {dot.date}, {dot.level_name}"
         mark = glyph(dot.level, x, y, radius)
         parts.append(Markup('<g class="lv-{0}"><title>{1}</title>{2}</g>').format(_class(dot.level), label, mark))
         if dot in named:
             parts.append(Markup('<path class="drop" d="M{0:.1f} {1:.1f}v-10"/>').format(x, y - radius - 2))
             left, right = _span(dot, x, wide)
-            parts.append(text((left + right) / 2, y - radius - 16, dot.name, "b sm", "middle"))
+            parts.append(text((left + right) / 2, y - radius - 16, clipped(dot.name), "b sm", "middle"))
     body = Markup("").join(parts)
     return Markup(
         '<svg data-search-exclude class="hb-svg {4}" viewBox="0 0 {5} {0:.0f}" role="img"'
         ' aria-labelledby="{4}-t {4}-d"><title id="{4}-t">{1}</title><desc id="{4}-d">{2}</desc>{3}</svg>'
     ).format(base + 30, title, description, body, name, wide)
+
+
+def clipped(label: str, most: int = 36) -> str:
+    """A label no longer than `most`; the whole name stands in the table behind the picture."""
+    label = tamed(label)
+    return label if len(label) <= most else label[: most - 1].rstrip() + "…"
 
 
 def _brief(month: str) -> str:
@@ -62,8 +69,9 @@ def text_width(label: str, *, bold: bool = True) -> float:
 
 def _span(dot: Dot, x: float, wide: int) -> tuple[float, float]:
     """Left and right end of a dot's label, kept inside the picture."""
-    left = min(max(x - text_width(dot.name) / 2, 0), wide - text_width(dot.name))
-    return left, left + text_width(dot.name)
+    width = text_width(clipped(dot.name))
+    left = min(max(x - width / 2, 0), wide - width)
+    return left, left + width
 
 
 def _named(dots: Sequence[Dot], step: float, pitch: float, radius: float, wide: int) -> list[Dot]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from generator import figures
 from generator.language import Language
+from generator.tame import tamed
 
 _REGISTER = "Herdbook, the register of the alpaca family of language models"
 
@@ -22,7 +23,7 @@ class Citation:
 
 def citation(slug: str, name: str, kind: str, read: datetime.date | None, language: Language, address: str) -> Citation:
     """`address` is the site's absolute address, empty where it is not known; then no URL is given."""
-    zh = language == "zh"
+    zh, name = language == "zh", " ".join(tamed(name).split())
     url = f"{address}{kind}/{slug}/" if address else ""
     year = read.year if read else datetime.date(2026, 1, 1).year
     when = figures.date(read, language) if read else str(year)

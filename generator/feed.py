@@ -11,6 +11,7 @@ from catalog.facts import Day
 from catalog.records import Entry
 from catalog.register import Catalog, File
 from generator.language import Language
+from generator.tame import tamed
 
 _ATOM = "http://www.w3.org/2005/Atom"
 MOST = 60
@@ -79,4 +80,4 @@ def _instant(day: datetime.date) -> str:
 def _add(parent: ElementTree.Element, name: str, content: str | None = None, **attributes: str) -> None:
     element = ElementTree.SubElement(parent, f"{{{_ATOM}}}{name}", attributes)
     if content is not None:
-        element.text = content
+        element.text = tamed(content)

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from markupsafe import escape
+
+from generator.tame import tamed
+
 
 @dataclass(frozen=True)
 class Page:
@@ -21,6 +25,8 @@ class Page:
     pair: bool = True
     """The other language has a page at the same path; without it the language switch leads home."""
     search_boost: float = 1.0
+    names: tuple[str, ...] = ()
+    """Every name of what the page is about: who types one finds this page above those that mention it."""
 
     def __post_init__(self) -> None:
         if self.path.startswith("/") or (self.path and not self.path.endswith("/")):
@@ -33,10 +39,12 @@ class Page:
 
     @property
     def meta(self) -> dict[str, object]:
-        """What the theme and its search read about a page."""
+        """What the theme and its search read about a page: escaped, for both print it as it is."""
+        named = {"tags": [str(escape(tamed(name))) for name in self.names]} if self.names else {}
         return {
-            "title": self.title,
-            "description": self.description,
+            **named,
+            "title": str(escape(tamed(self.title))),
+            "description": str(escape(tamed(self.description))),
             "search": {"boost": self.search_boost},
             "source": self.source_path,
             "pair": self.pair,

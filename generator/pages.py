@@ -217,14 +217,19 @@ def record_page(catalog: Catalog, file: File, language: Language, templates: Tem
             cited=cited,
             tournament=panel(catalog, played, language, home) if played else None,
         )
-        return Page(path, entry.name, _short(entry.summary), html, source, search_boost=3.0)
+        return Page(path, entry.name, _short(entry.summary), html, source, search_boost=3.0, names=_names(file))
     if file.kind == "sources":
         document = document_page(catalog, file, language, home)
         html = templates.render("document.html", path, page=document)
         return Page(path, document.title, _short(document.summary), html, source)
     simple = simple_page(catalog, file, language, home)
     html = templates.render("simple.html", path, page=simple)
-    return Page(path, simple.name, _short(simple.summary), html, source, search_boost=2.0)
+    return Page(path, simple.name, _short(simple.summary), html, source, search_boost=2.0, names=_names(file))
+
+
+def _names(file: File) -> tuple[str, ...]:
+    """Both names and the other spellings, each once."""
+    return tuple(dict.fromkeys((file.name.en, file.name.zh, *getattr(file.record, "aliases", ()))))
 
 
 def _pedigree_words(node: Node) -> str:

@@ -15,7 +15,7 @@ from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page as MkDocsPage
 from mkdocs.utils.templates import TemplateContext
 
-from generator import shelter
+from generator import segmenting, shelter
 from generator.build import load_catalog
 from generator.frame import below, frame
 from generator.render import Language, Page, render
@@ -48,6 +48,7 @@ class HerdbookPlugin(BasePlugin[HerdbookConfig]):
     def on_files(self, files: Files, *, config: MkDocsConfig) -> Files:
         catalog = config.extra["hb"].get("catalog") or load_catalog()  # `generator build` reads it once for both
         address = below(self.root_url, self.language) if self.root_url else ""
+        segmenting.teach(catalog)
         site = render(catalog, self.language, address)
         self.pages: dict[str, Page] = {f"{page.path}index.md": page for page in site.pages}
         contents: dict[str, str | bytes] = {**dict.fromkeys(self.pages, ""), **site.files}

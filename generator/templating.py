@@ -9,12 +9,15 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from generator.language import Language
 from generator.page import way_home
+from generator.tame import spoken, tame
 from generator.words import word
 
 
 @lru_cache(maxsize=1)
 def _environment() -> Environment:
-    return Environment(loader=PackageLoader("generator"), autoescape=True, undefined=StrictUndefined, auto_reload=False)
+    return Environment(
+        loader=PackageLoader("generator"), autoescape=True, undefined=StrictUndefined, auto_reload=False, finalize=tame
+    )
 
 
 class Templates:
@@ -33,6 +36,7 @@ class Templates:
         return template.render(
             t=lambda key: word(key, self.language),
             zh=zh,
+            said=str if zh else spoken,
             comma="、" if zh else ", ",
             home=home,
             api=f"{home}{'../' if zh else ''}api/v1/",

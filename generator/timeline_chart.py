@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from markupsafe import Markup
 
 from generator import figures
-from generator.charts import glyph, text, text_width
+from generator.charts import clipped, glyph, text, text_width
 from generator.language import Language
 from generator.views.timeline import Release, TimelinePage
 
@@ -59,9 +59,9 @@ def narrow(page: TimelinePage, title: str, description: str, language: Language)
         before = release.day
         parts.append(text(68, y + 4, release.day.strftime("%m-%d"), "mut sm num", "end"))
         parts.append(
-            _named(release, Markup("").join([_glyph(release, 82, y), text(98, y + 4.5, release.name, "", "start")]))
+            _named(release, Markup("").join([_glyph(release, 82, y), text(98, y + 4.5, clipped(release.name), "", "start")]))
         )
-        after = 98 + text_width(release.name, bold=False) + 8
+        after = 98 + text_width(clipped(release.name), bold=False) + 8
         if after + text_width(release.lane_name, bold=False) < 350:
             parts.append(text(after, y + 4.5, release.lane_name, "mut sm", "start"))
     line = Markup('<path class="axis" d="M82 0V{0:.0f}"/>').format(y + 12)
@@ -84,7 +84,7 @@ def _place(
     placed = []
     for release in releases:
         x = across(release.day)
-        width = 18 + text_width(release.name, bold=False) + 10
+        width = 18 + text_width(clipped(release.name), bold=False) + 10
         flipped = x + width > _WIDE
         left, right = (x - width, x + 10) if flipped else (x - 8, x + width)
         row = next((number for number, end in enumerate(ends) if end <= left), len(ends))
@@ -97,12 +97,12 @@ def _place(
 
 def _mark(release: Release, x: float, y: float, flipped: bool, *, sunk: bool) -> Markup:
     name = "halo halo--s" if sunk else "halo"
-    label = text(x - 12 if flipped else x + 11, y + 4.5, release.name, name, "end" if flipped else "start")
+    label = text(x - 12 if flipped else x + 11, y + 4.5, clipped(release.name), name, "end" if flipped else "start")
     return _named(release, _glyph(release, x, y) + label)
 
 
 def _named(release: Release, inner: Markup) -> Markup:
-    title = f"{release.name}, {release.date}, {release.level_name}"
+    title = f"{clipped(release.name, 100)}, {release.date}, {release.level_name}"
     return Markup("<g><title>{0}</title>{1}</g>").format(title, inner)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from markupsafe import Markup
 
-from generator.charts import text, text_width
+from generator.charts import clipped, text, text_width
 from generator.views.family import Node
 
 _BOX, _HIGH, _GAP, _ROW = 172, 42, 36, 52
@@ -61,11 +61,12 @@ def _box(node: Node, x: float, y: float, *, this: bool) -> Markup:
     )
     name = text(x + 10, y + (18 if node.detail else 25), _fit(node.name, _BOX - 20), f"b{on}", "start")
     detail = text(x + 10, y + 33, _fit(node.detail, _BOX - 20, bold=False), f"sm{on or ' mut'}", "start")
-    return Markup("<g><title>{0}</title>{1}</g>").format(node.name, box + name + (detail if node.detail else ""))
+    return Markup("<g><title>{0}</title>{1}</g>").format(clipped(node.name, 100), box + name + (detail if node.detail else ""))
 
 
 def _fit(label: str, room: float, *, bold: bool = True) -> str:
     """The label cut to the room there is; the whole name is the box's title and stands in the list."""
+    label = clipped(label, 60)
     if text_width(label, bold=bold) <= room:
         return label
     while label and text_width(label + "…", bold=bold) > room:
@@ -78,4 +79,4 @@ def _svg(key: str, wide: float, high: float, title: str, description: str, parts
         '<svg data-search-exclude class="hb-svg hb-tree hb-broad" viewBox="0 0 {0:.0f} {1:.0f}"'
         ' width="{0:.0f}" height="{1:.0f}" role="img" aria-labelledby="{2}-t {2}-d">'
         '<title id="{2}-t">{3}</title><desc id="{2}-d">{4}</desc>{5}</svg>'
-    ).format(wide, high, key, title, description, Markup("").join(parts))
+    ).format(wide, high, key, clipped(title, 200), clipped(description, 2000), Markup("").join(parts))

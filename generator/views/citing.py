@@ -11,6 +11,7 @@ from catalog.records import Document, Source
 from catalog.register import Catalog, File
 from generator import figures
 from generator.language import Language
+from generator.tame import outward
 
 _BLOB = re.compile(r"https://github\.com/([^/]+/[^/]+)/(?:blob|tree)/([0-9a-f]{7,40})/(.+)")
 _COMMIT = re.compile(r"https://github\.com/([^/]+/[^/]+)/commit/([0-9a-f]{7,40})")
@@ -103,7 +104,7 @@ class Citations:
             return SourceView(number, name, None, "", None, None, places)
         note = getattr(source.note, self.language) if source.note else None
         return SourceView(
-            number, title(source, self.language), source.url, self._detail(source), source.archived, note, places
+            number, title(source, self.language), outward(source.url), self._detail(source), outward(source.archived), note, places
         )
 
     def _detail(self, source: Source) -> str:

@@ -12,6 +12,7 @@ from catalog.register import Catalog, File
 from catalog.summary import runs
 from catalog.vocabulary import COMPONENTS
 from generator.language import Language
+from generator.tame import tamed
 from generator.views.citing import Citations
 from generator.views.shown import Shower, Shown
 from generator.words import word
@@ -52,7 +53,7 @@ def column(catalog: Catalog, file: File, language: Language, home: str) -> Colum
         (show.word("openness"), tuple(_openness(catalog, show, file.slug))),
         (show.word("training"), tuple(_training(show, entry))),
     )
-    return Column(file.slug, str(getattr(entry.name, language)), f"{home}{file.kind}/{file.slug}/", groups)
+    return Column(file.slug, tamed(str(getattr(entry.name, language))), f"{home}{file.kind}/{file.slug}/", groups)
 
 
 def _identity(show: Shower, entry: Entry) -> list[tuple[str, Answer]]:
@@ -98,7 +99,7 @@ def _training(show: Shower, entry: Entry) -> list[tuple[str, Answer]]:
     data = show.comma.join(
         dict.fromkeys(show.reference(u.dataset).text for run in every for u in run.data if not u.rejected)
     )
-    rows.insert(1, (show.word("data"), Answer(data) if data else Answer(show.word("unknown"), missing=True)))
+    rows.insert(1, (show.word("data"), Answer(tamed(data)) if data else Answer(show.word("unknown"), missing=True)))
     return rows
 
 
@@ -106,7 +107,7 @@ def _answer(show: Shower, found: list[Shown | None]) -> Answer:
     """Different answers joined; stated ones displace missing ones."""
     stated = list(dict.fromkeys(s.text for s in found if s and not s.missing))
     if stated:
-        return Answer(show.comma.join(stated[:6]) + (" …" if len(stated) > 6 else ""))
+        return Answer(tamed(show.comma.join(stated[:6])) + (" …" if len(stated) > 6 else ""))
     missing = [s.text for s in found if s]
     disclosed = word("not-disclosed", show.language)
     return Answer(disclosed if disclosed in missing else word("unknown", show.language), missing=True)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from catalog.lineage import edges_from
 from catalog.register import Catalog
 from generator.language import Language
+from generator.tame import outward
 
 
 @dataclass(frozen=True)
@@ -115,7 +116,7 @@ def _node(
     target = catalog.resolve(name)
     if target is None:
         return Node(name, name, "", None, data, children)
-    href = f"{home}{target.page_kind}/{target.entry}/" if target.page_kind else catalog.outside[name].url
+    href = f"{home}{target.page_kind}/{target.entry}/" if target.page_kind else outward(catalog.outside[name].url)
     return Node(name, str(getattr(target.name, language)), detail, href, data, children)
 
 

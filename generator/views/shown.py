@@ -12,6 +12,7 @@ from catalog.register import Catalog
 from catalog.units import Quantity
 from generator import figures
 from generator.language import Language
+from generator.tame import outward
 from generator.views.citing import Citations, Ref
 from generator.words import known, word
 
@@ -115,13 +116,13 @@ class Shower:
             return Part(name)
         shown = str(getattr(target.name, self.language))
         if target.page_kind is None:
-            return Part(shown, self.catalog.outside[name].url)
+            return Part(shown, outward(self.catalog.outside[name].url))
         fragment = f"#v-{name}" if target.kind == "variant" else ""
         return Part(shown, f"{self.home}{target.page_kind}/{target.entry}/{fragment}")
 
     def licence(self, name: str) -> Part:
         terms = self.catalog.licences.get(name)
-        return Part(str(getattr(terms.name, self.language)), terms.url) if terms else Part(name)
+        return Part(str(getattr(terms.name, self.language)), outward(terms.url)) if terms else Part(name)
 
     def joined(self, parts: Iterable[Part]) -> tuple[Part, ...]:
         result: list[Part] = []
@@ -133,7 +134,7 @@ class Shower:
 
     def _publisher(self, name: str) -> Part:
         publisher = self.catalog.publishers.get(name)
-        return Part(str(getattr(publisher.name, self.language)), publisher.url) if publisher else Part(name)
+        return Part(str(getattr(publisher.name, self.language)), outward(publisher.url)) if publisher else Part(name)
 
     def _hardware(self, value: HardwareCount) -> tuple[Part, ...]:
         lead = {"at least": ("at least ", "至少 "), "at most": ("at most ", "至多 "), "about": ("about ", "约 ")}

@@ -15,6 +15,7 @@ from catalog.walk import Path, fields, nodes
 from generator import figures
 from generator.language import Language
 from generator.setting_names import setting_name
+from generator.tame import outward
 from generator.views.citing import Citations, SourceView
 from generator.views.record import (
     CorrectionView,
@@ -178,7 +179,7 @@ def document_page(catalog: Catalog, file: File, language: Language, home: str) -
         str(getattr(record.summary, language)),
         show.text(record.note),
         tuple(zip(labels, values, strict=True)),
-        record.url,
+        outward(record.url),
         quotes(catalog, file.slug, language, home),
         statements(show, record),
         corrections(show, record),

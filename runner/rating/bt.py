@@ -19,6 +19,7 @@ from runner.rating import kernels, streams
 from runner.rating.different import different, unique
 from runner.rating.estimate import Estimate, Job
 from runner.rating.lanes import Pairs
+from runner.rating.multinomial import Multinomial
 from runner.rating.resample import Sums, in_threads
 
 _BLOCK = 64
@@ -196,23 +197,16 @@ def _by_cluster(job: Job, found: Cells) -> Callable[[int, int], tuple[Floats, Fl
 
 
 def _by_kind(job: Job, found: Cells) -> Callable[[int, int], tuple[Floats, Floats]]:
-    """The same for single battles: how many of each different battle are drawn is multinomial, at any number of them.
-
-    The draws are numpy's, keyed by seed and replicate.
-    """
-    kinds, battles = different(found.of_battle, _scores(job, found), job.battles.weight)
-    pair, score, weight = kinds
-    count = np.bincount(battles)
-    by_pair = np.argsort(pair, kind="stable")
-    pair, won = pair[by_pair].astype(np.int64), (weight * score)[by_pair]
-    lost, share = (weight * (1.0 - score))[by_pair], count[by_pair] / len(battles)
-    starts = np.flatnonzero(np.r_[True, pair[1:] != pair[:-1]])
+    """The same for single battles, of which many are alike: how many of each kind are drawn is multinomial."""
+    (pair, score, weight), of_battle = different(found.of_battle, _scores(job, found), job.battles.weight)
+    kinds = Multinomial(of_battle)
+    won, lost = weight * score, weight * (1.0 - score)
+    starts = np.flatnonzero(np.r_[True, pair[1:] != pair[:-1]])  # kinds are in the order of their pairs
 
     def draw(first: int, count: int) -> tuple[Floats, Floats]:
         drawn = np.empty((2, count, len(found.wins)))
-        for at in range(count):
-            key = np.random.SeedSequence([job.settings.seed, streams.DRAW, first + at])
-            times = np.random.Generator(np.random.PCG64(key)).multinomial(len(battles), share)
+        for at, state in enumerate(streams.states(job.settings.seed, streams.DRAW, first, count)):
+            times = kinds.draw(state)
             drawn[0, at] = np.add.reduceat(times * won, starts)
             drawn[1, at] = np.add.reduceat(times * lost, starts)
         return np.ascontiguousarray(drawn[0].T), np.ascontiguousarray(drawn[1].T)

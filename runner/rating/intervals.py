@@ -36,13 +36,11 @@ def ranks(ratings: Floats) -> npt.NDArray[np.int64]:
 
 def rank_intervals(replicates: Floats, ci: float) -> Sequence[tuple[int, int]]:
     """Range of the rank in the central `ci` per cent of the replicates, rounded outward; equal ratings span theirs."""
-    count, models = replicates.shape
-    best = np.empty((count, models), np.int32)
-    worst = np.empty((count, models), np.int32)
-    for at, row in enumerate(replicates):
-        ascending = np.sort(row)
-        best[at] = 1 + models - np.searchsorted(ascending, row, side="right")
-        worst[at] = models - np.searchsorted(ascending, row, side="left")
+    best = np.empty(replicates.shape, np.int32)
+    worst = np.empty(replicates.shape, np.int32)
+    for at, own in enumerate(replicates.T):
+        best[:, at] = 1 + (replicates > own[:, None]).sum(axis=1)
+        worst[:, at] = (replicates >= own[:, None]).sum(axis=1)
     tail = (100.0 - ci) / 200.0
     low = np.quantile(best, tail, axis=0, method="lower")
     high = np.quantile(worst, 1.0 - tail, axis=0, method="higher")

@@ -31,6 +31,11 @@ def states(seed: int, purpose: int, first: int, count: int) -> Words:
     return mix(mix(key) + np.arange(first, first + count, dtype=np.uint64) * _SECOND)
 
 
+def words(state: np.uint64, count: int) -> Words:
+    """The first `count` words of one stream. [count]"""
+    return mix(state + np.arange(1, count + 1, dtype=np.uint64) * _STEP)
+
+
 def draws(states: Words, count: int, bound: int) -> npt.NDArray[np.int64]:
     """`count` whole numbers below `bound` from each stream; `states` stay as they are. [streams, count]
 

@@ -1,90 +1,55 @@
 """The built site in a browser, below a sub-path: what a reader sees, and whom the pages talk to."""
 
-import functools
-import http.server
 import re
-import threading
-from collections.abc import Iterator
+from importlib import resources
 from pathlib import Path
+from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, Page
+
+from .conftest import DESK, PHONE, one_of_each_kind
 
 pytestmark = pytest.mark.browser
 
-CHROMIUM = Path("/usr/bin/chromium")
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
-FLAGS += ["--disable-component-update", "--disable-sync"]
 VIOLATIONS = "addEventListener('securitypolicyviolation', e => console.error('policy', e.violatedDirective))"
-PHONE, DESK = 390, 1440
-
-
-class Quiet(http.server.SimpleHTTPRequestHandler):
-    def log_message(self, format: str, *args: object) -> None:
-        pass
-
-
-@pytest.fixture(scope="module")
-def home(parent: Path) -> Iterator[str]:
-    handler = functools.partial(Quiet, directory=str(parent))
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}/herdbook/"
-        server.shutdown()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    if not CHROMIUM.exists():
-        pytest.skip(f"no {CHROMIUM}")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def context(browser: Browser) -> Iterator[BrowserContext]:
-    context = browser.new_context(viewport={"width": DESK, "height": 900})
-    yield context
-    context.close()
-
-
-@pytest.fixture
-def page(context: BrowserContext) -> Page:
-    return context.new_page()
-
-
-def one_of_each_kind(site: Path) -> list[str]:
-    """Home and the first page of each folder below it, in both languages."""
-    found: dict[tuple[object, ...], str] = {}
-    for file in sorted(site.rglob("index.html")):
-        parts = file.relative_to(site).parent.parts
-        kind = (*parts[: 2 if parts[:1] == ("zh",) else 1], "tournament" in parts)
-        found.setdefault(kind, "".join(f"{part}/" for part in parts))
-    return list(found.values())
+AXE = resources.files("axe_playwright_python").joinpath("axe.min.js").read_text("utf-8")
+AXE_RUN = """() => axe.run(document, {resultTypes: ["violations"]}).then(found => found.violations.flatMap(
+    rule => rule.nodes.slice(0, 3).map(node => `${rule.id} at ${node.target.join(" ")}: ${node.html.slice(0, 120)}`)))"""
 
 
 def first_model(site: Path) -> str:
     return f"models/{min(path.name for path in (site / 'models').iterdir())}/"
 
 
+def watch(page: Page, home: str, path: str, wrong: list[str]) -> None:
+    """Notes errors in the console, policy violations and requests to other hosts."""
+    page.on("console", lambda said: said.type == "error" and wrong.append(f"{path}: {said.text}"))
+    page.on("pageerror", lambda error: wrong.append(f"{path}: {error}"))
+    page.on("request", lambda asked: asked.url.startswith((home, "blob:")) or wrong.append(f"{path}: {asked.url}"))
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [PHONE, DESK])
-def test_page_is_quiet_and_fits(browser: Browser, home: str, site: Path, width: int, scheme: str) -> None:
-    context = browser.new_context(viewport={"width": width, "height": 844}, color_scheme=scheme)  # type: ignore[arg-type]
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_page_is_quiet_fits_and_has_no_axe_violation(
+    browser: Browser, home: str, site: Path, language: str, width: int, scheme: Any
+) -> None:
+    context = browser.new_context(viewport={"width": width, "height": 844}, color_scheme=scheme)
     context.add_init_script(VIOLATIONS)
+    context.add_init_script(AXE)
     wrong: list[str] = []
-    for path in one_of_each_kind(site):
+    kinds = [path for path in one_of_each_kind(site) if path.startswith("zh/") == (language == "zh")]
+    assert len(kinds) > 15
+    for path in kinds:
         page = context.new_page()
-        page.on("console", lambda said, path=path: said.type == "error" and wrong.append(f"{path}: {said.text}"))
-        page.on("pageerror", lambda error, path=path: wrong.append(f"{path}: {error}"))
-        page.on("request", lambda asked, path=path: asked.url.startswith(home) or wrong.append(f"{path}: {asked.url}"))
-        page.goto(home + path, wait_until="networkidle")
+        watch(page, home, path, wrong)
+        page.goto(home + path)
         if page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
             wrong.append(f"{path}: scrolls sideways")
         if page.evaluate("document.body.dataset.mdColorScheme") != {"light": "default", "dark": "slate"}[scheme]:
             wrong.append(f"{path}: not {scheme}")
+        wrong += [f"{path}: {violation}" for violation in page.evaluate(AXE_RUN)]
         page.close()
     context.close()
     assert wrong == []
