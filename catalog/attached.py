@@ -15,7 +15,8 @@ from catalog.judgments import JudgmentTable
 from catalog.reader import START, Map, place_of, read
 from catalog.recipes import Recipe
 from catalog.register import File, Kind
-from catalog.results import Result, digest_of, sealed
+from catalog.results import Result
+from catalog.sealing import digest_of, sealed
 
 RECIPE_FILE = "recipe.yaml"
 ATTACHED: dict[Kind, type[Recipe] | type[Result]] = {"recipes": Recipe, "results": Result}

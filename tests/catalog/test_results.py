@@ -12,7 +12,8 @@ from catalog.export import entry as export_entry
 from catalog.judgments import read
 from catalog.recipes import canonical, digest, ranks
 from catalog.register import Catalog
-from catalog.results import Result, digest_of, sealed, write
+from catalog.results import Result
+from catalog.sealing import digest_of, sealed, write
 from catalog.store import read_catalog
 from catalog.tournaments import claims_found, tournament, tournaments
 from runner.reproduce import reproduce
