@@ -48,7 +48,7 @@ $(VENV)/.made:
 	@touch $@
 
 # Stamps: an install is repeated when pyproject.toml is newer. The test extra only adds to the base.
-$(VENV)/.base: pyproject.toml $(VENV)/.made
+$(VENV)/.base: pyproject.toml runner/cells.c runner/rating/lanes.c $(VENV)/.made
 	@echo "Installing into $(VENV) ..."
 	@$(BIN)/python -m pip install --quiet --editable .
 	@touch $@

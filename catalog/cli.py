@@ -18,9 +18,10 @@ from pathlib import Path
 from catalog import checks, findings
 from catalog.collector import uncollected
 from catalog.errors import UserError
+from catalog.files import real
 from catalog.findings import Finding
 from catalog.register import KINDS, Catalog, File
-from catalog.store import TABLE_FILES, find_root, read_catalog, readable, real
+from catalog.store import TABLE_FILES, find_root, read_catalog, readable
 
 _FORMATS = {"text": findings.as_text, "json": findings.as_json, "github": findings.as_github}
 
@@ -85,7 +86,7 @@ def _parser() -> argparse.ArgumentParser:
     show.set_defaults(run=_show)
 
     schema = command("schema", "print a JSON Schema, or write all of them", "catalog schema model")
-    schema.add_argument("kind", nargs="?", help="model, dataset, framework, hardware, term or source")
+    schema.add_argument("kind", nargs="?", help="model, dataset, framework, hardware, term, source, recipe or result")
     schema.add_argument("--write", action="store_true", help="write catalog/schema/*.json")
     schema.set_defaults(run=_schema)
 
@@ -118,7 +119,7 @@ def _lint(arguments: argparse.Namespace) -> int:
     root = find_root(paths[0] if paths else None)
     loading = read_catalog(root, [path for path in paths if path.is_file()])
     catalog = loading.catalog
-    files = _wanted((*catalog.files, *catalog.side_files), paths)
+    files = _wanted((*catalog.files, *catalog.side_files, *catalog.attached), paths)
     found = findings.order([*loading.findings, *checks.run(catalog, today(), files)])
     found = [finding for finding in found if _below(finding, paths)]
     tables = {real(root / name) for name in TABLE_FILES}
@@ -241,7 +242,7 @@ def _translations(arguments: argparse.Namespace) -> int:
         raise UserError(f"nothing is called `{unknown[0]}`", hint="`catalog list` names all", exit_code=2)
     accepted = {name: dict(rows) for name, rows in catalog.translations.items()}
     pending = 0
-    for file in catalog.files:
+    for file in translations.bilingual(catalog):
         if arguments.slugs and file.slug not in arguments.slugs:
             continue
         name, rows = f"{file.kind}/{file.slug}", translations.of_record(file)

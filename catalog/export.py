@@ -12,6 +12,7 @@ from pydantic import BaseModel
 
 from catalog.facts import Claim, Day, Evidence, Fact, LevelClaim, Said, Text
 from catalog.hardware_counts import HardwareCount
+from catalog.recipes import plain as plain_data
 from catalog.records import DataUse, Document, Homonym
 from catalog.register import Catalog, File
 from catalog.tables import Row, Table, readings
@@ -53,7 +54,24 @@ def entry(catalog: Catalog, file: File) -> Json:
         "kind": file.kind,
         "path": f"catalog/{file.relative}",
         **_Exporter(catalog, file).fields(file.record),
+        **(_attached(catalog, file.slug) if file.kind == "models" else {}),
     }
+
+
+def _attached(catalog: Catalog, slug: str) -> Json:
+    """What lies beside the record, where there is any: the recipe whole, verdicts by hash, results whole."""
+    found: Json = {}
+    if recipe := catalog.recipes.get(slug):
+        found["recipe"] = {"path": f"catalog/{recipe.relative}", **_Exporter(catalog, recipe).fields(recipe.record)}
+    tables = {path: table for path, table in catalog.judgments.items() if table.entry == slug}
+    if tables:
+        found["judgments"] = [
+            {"path": f"catalog/{path}", "sha256": table.sha256, "rows": table.rows, "columns": list(table.columns)}
+            for path, table in tables.items()
+        ]
+    if results := catalog.results.get(slug):
+        found["results"] = [{"path": f"catalog/{one.relative}", **plain_data(one.tree)} for one in results]
+    return found
 
 
 def outside(catalog: Catalog, name: str) -> Json:

@@ -129,9 +129,9 @@ def read(raw: bytes) -> tuple[Any, list[Problem]]:
         return None, [*problems, stop.problem]
 
 
-def too_large(size: int) -> Problem:
+def too_large(size: int, limit: int = MAX_BYTES) -> Problem:
     """The problem with a file of `size` bytes."""
-    what = f"the file has {size:,} bytes; a record has at most {MAX_BYTES:,}"
+    what = f"the file has {size:,} bytes; a record has at most {limit:,}"
     return Problem(START, "HB101", what, "split it, or move tables to a CSV")
 
 

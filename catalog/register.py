@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any, Concatenate, Literal, ParamSpec, TypeVar
 
 from catalog.facts import Text
+from catalog.judgments import JudgmentTable
+from catalog.recipes import Recipe
 from catalog.records import (
     Alias,
     AnyRecord,
@@ -25,8 +27,11 @@ from catalog.records import (
     Term,
     Variant,
 )
+from catalog.results import Result
 
-Kind = Literal["models", "datasets", "frameworks", "hardware", "terms", "sources", "outside", "aliases"]
+Kind = Literal[
+    "models", "datasets", "frameworks", "hardware", "terms", "sources", "outside", "aliases", "recipes", "results"
+]
 # What lies in a folder of its own; things outside the register share one file.
 KINDS: dict[Kind, type[AnyRecord]] = {
     "models": Model,
@@ -50,19 +55,21 @@ class File:
     relative: str
     """Below the catalog's root, with forward slashes."""
     tree: Any
-    record: AnyRecord | Outside | Alias
+    record: AnyRecord | Outside | Alias | Recipe | Result
 
     @property
     def name(self) -> Text:
         """What people call it: a document by its title, an alias by itself."""
         if isinstance(self.record, Document):
             return self.record.title
-        return Text(en=self.slug, zh=self.slug) if isinstance(self.record, Alias) else self.record.name
+        if isinstance(self.record, Alias | Recipe | Result):
+            return Text(en=self.slug, zh=self.slug)
+        return self.record.name
 
     @property
     def summary(self) -> Text | None:
         """One sentence about it, where the record has one."""
-        return None if isinstance(self.record, Alias | Outside) else self.record.summary
+        return None if isinstance(self.record, Alias | Outside | Recipe | Result) else self.record.summary
 
 
 @dataclass(frozen=True)
@@ -88,6 +95,10 @@ class Catalog:
     side_files: tuple[File, ...] = ()
     """What stands in outside.yaml and aliases.yaml, each item with its part of the text."""
     translations: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    attached: tuple[File, ...] = ()
+    """Recipes and results, which lie beside the models."""
+    judgments: Mapping[str, JudgmentTable] = field(default_factory=dict)
+    """Recorded verdicts by their path below the catalog's root."""
     kept: dict[Any, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
     """Results of the functions marked `once`."""
 
@@ -122,6 +133,20 @@ class Catalog:
     @cached_property
     def aliases(self) -> dict[str, Alias]:
         return {f.slug: f.record for f in self.side_files if isinstance(f.record, Alias)}
+
+    @cached_property
+    def recipes(self) -> dict[str, File]:
+        """Slug of the entry -> its recipe with its text."""
+        return {f.slug: f for f in self.attached if isinstance(f.record, Recipe)}
+
+    @cached_property
+    def results(self) -> dict[str, list[File]]:
+        """Slug of the entry -> its results, in order of their names."""
+        found: dict[str, list[File]] = {}
+        for file in self.attached:
+            if isinstance(file.record, Result):
+                found.setdefault(file.slug.partition("/")[0], []).append(file)
+        return found
 
     @cached_property
     def entries(self) -> dict[str, Entry]:

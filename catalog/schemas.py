@@ -6,7 +6,9 @@ import json
 from pathlib import Path
 
 from catalog.facts import Strict
+from catalog.recipes import Recipe
 from catalog.records import Dataset, Document, Framework, Hardware, Model, Term
+from catalog.results import Result
 
 _MODELS: dict[str, type[Strict]] = {
     "model": Model,
@@ -15,6 +17,8 @@ _MODELS: dict[str, type[Strict]] = {
     "hardware": Hardware,
     "term": Term,
     "source": Document,
+    "recipe": Recipe,
+    "result": Result,
 }
 
 

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import os
 import re
-import stat
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 
-from catalog import schema_errors
+from catalog.attached import kind_of_attachment, read_attached, read_attachment
 from catalog.errors import UserError
 from catalog.facts import SLUG, Strict
+from catalog.files import as_finding, read_bytes, real, show, validate
 from catalog.findings import Finding
-from catalog.reader import MAX_BYTES, START, Map, Problem, part, place_of, read, too_large
+from catalog.reader import START, Map, part, place_of, read
 from catalog.records import Alias, AnyRecord, Outside
 from catalog.register import KINDS, TABLES, Catalog, File, Kind
 
@@ -70,7 +69,13 @@ def read_catalog(root: Path, only: Sequence[Path] = ()) -> Loading:
     """Read every record below `root` and the files `only` that lie elsewhere; never raises for what a file holds."""
     findings: list[Finding] = []
     files: list[File] = []
+    attached = read_attached(root)
     for kind, slug, path in [*_records(root, findings), *_elsewhere(root, only)]:
+        if kind in ("recipes", "results"):
+            file, wrong = read_attachment(kind, path, root)
+            attached.files += [file] if file else []
+            findings += wrong
+            continue
         file, wrong = read_record(kind, slug, path, root)
         findings += wrong
         if file:
@@ -85,43 +90,40 @@ def read_catalog(root: Path, only: Sequence[Path] = ()) -> Loading:
         side += items
         findings += wrong
     lock, wrong = _read_lock(root / "translations.lock.yaml")
-    findings += wrong
+    findings += [*wrong, *attached.findings]
     files.sort(key=lambda f: (f.kind, f.slug))
-    catalog = Catalog(root, tuple(files), **tables, side_files=tuple(side), translations=lock)
+    catalog = Catalog(
+        root,
+        tuple(files),
+        **tables,
+        side_files=tuple(side),
+        translations=lock,
+        attached=tuple(sorted(attached.files, key=lambda f: (f.kind, f.slug))),
+        judgments=attached.judgments,
+    )
     return Loading(catalog, tuple(findings))
 
 
 def read_record(kind: Kind, slug: str, path: Path, root: Path) -> tuple[File | None, list[Finding]]:
     """One record and the findings about its text and shape; None where it cannot be built."""
     resolved, shown = real(path), show(path)
-    raw, finding = _bytes(path, shown)
+    raw, finding = read_bytes(path, shown)
     if finding:
         return None, [finding]
     tree, problems = read(raw)
-    findings = [_as_finding(shown, problem) for problem in problems]
+    findings = [as_finding(shown, problem) for problem in problems]
     if not is_slug(slug):
         findings.append(
             Finding(shown, START, "HB109", f"`{slug}` is not a slug", "lower-case letters, digits, hyphens")
         )
     if tree is None:
         return None, findings
-    record, wrong = _validate(shown, tree, KINDS[kind])
+    record, wrong = validate(shown, tree, KINDS[kind])
     findings += wrong
     if record is None:
         return None, findings
     relative = resolved.relative_to(root).as_posix() if resolved.is_relative_to(root) else path.name
     return File(kind, slug, shown, relative, tree, cast(AnyRecord, record)), findings
-
-
-def real(path: Path) -> Path:
-    """The path with links followed; unlike Path.resolve, this does not raise for a link to itself."""
-    return Path(os.path.realpath(path))
-
-
-def show(path: Path) -> str:
-    """The path as a person would type it from here."""
-    resolved, here = real(path), Path.cwd()
-    return resolved.relative_to(here).as_posix() if resolved.is_relative_to(here) else path.as_posix()
 
 
 def is_slug(text: str) -> bool:
@@ -133,9 +135,11 @@ def kind_of(path: Path) -> tuple[Kind, str]:
     """Kind and slug of a record from its place; a file in an unknown place is read as a model."""
     if path.name == _ENTRY_FILE:
         return "models", real(path).parent.name
-    for kind in KINDS:
-        if real(path).parent.name == kind and kind != "models":
-            return kind, path.stem
+    if kind := kind_of_attachment(path):
+        return kind, path.stem
+    for folder in KINDS:
+        if real(path).parent.name == folder and folder != "models":
+            return folder, path.stem
     return "models", path.stem
 
 
@@ -166,35 +170,6 @@ def _elsewhere(root: Path, only: Iterable[Path]) -> Iterator[tuple[Kind, str, Pa
             yield (*kind_of(path), path)
 
 
-def _bytes(path: Path, shown: str) -> tuple[bytes, Finding | None]:
-    try:
-        if path.is_symlink():
-            # A link could lead anywhere on the machine that checks a stranger's records.
-            return b"", Finding(shown, START, "HB108", "this is a link", "put the record itself here")
-        status = path.stat()
-        if not stat.S_ISREG(status.st_mode):
-            return b"", Finding(shown, START, "HB108", "this is not a regular file")
-        if status.st_size > MAX_BYTES:
-            return b"", _as_finding(shown, too_large(status.st_size))
-        with open(path, "rb") as file:
-            return file.read(MAX_BYTES + 1), None
-    except OSError as error:
-        return b"", Finding(shown, START, "HB108", f"cannot be read: {error.strerror}")
-
-
-def _as_finding(path: str, problem: Problem) -> Finding:
-    return Finding(path, problem.at, problem.code, problem.message, problem.hint)
-
-
-def _validate(path: str, tree: Any, model: type[BaseModel]) -> tuple[BaseModel | None, list[Finding]]:
-    if not isinstance(tree, Map):
-        return None, [Finding(path, place_of(tree, ()), "HB112", "a record is a mapping (`key: value` lines)")]
-    try:
-        return model.model_validate(tree), []
-    except ValidationError as error:
-        return None, list(schema_errors.findings(path, tree, error, model))
-
-
 class _Lock(Strict):
     translations: dict[str, dict[str, str]] = {}
 
@@ -203,12 +178,12 @@ def _read_lock(path: Path) -> tuple[dict[str, dict[str, str]], list[Finding]]:
     if not path.exists():
         return {}, []
     shown = show(path)
-    raw, finding = _bytes(path, shown)
+    raw, finding = read_bytes(path, shown)
     if finding:
         return {}, [finding]
     tree, problems = read(raw)
-    findings = [_as_finding(shown, problem) for problem in problems]
-    record, wrong = _validate(shown, tree, _Lock) if tree is not None else (None, [])
+    findings = [as_finding(shown, problem) for problem in problems]
+    record, wrong = validate(shown, tree, _Lock) if tree is not None else (None, [])
     return (record.translations if isinstance(record, _Lock) else {}), findings + wrong
 
 
@@ -230,11 +205,11 @@ def _read_items(path: Path, model: type[BaseModel]) -> tuple[dict[str, tuple[Any
     if not path.exists():
         return {}, []
     shown = show(path)
-    raw, finding = _bytes(path, shown)
+    raw, finding = read_bytes(path, shown)
     if finding:
         return {}, [finding]
     tree, problems = read(raw)
-    findings = [_as_finding(shown, problem) for problem in problems]
+    findings = [as_finding(shown, problem) for problem in problems]
     if tree is None:
         return {}, findings
     if not isinstance(tree, Map):
@@ -242,7 +217,7 @@ def _read_items(path: Path, model: type[BaseModel]) -> tuple[dict[str, tuple[Any
     items: dict[str, tuple[Any, Any]] = {}
     for key in tree:
         item = part(tree, key)
-        record, wrong = _validate(shown, item, model)
+        record, wrong = validate(shown, item, model)
         findings += [Finding(f.path, f.at if f.at != START else place_of(tree, (key,)), *_rest(f)) for f in wrong]
         if record is not None:
             items[key] = (record, item)

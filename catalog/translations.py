@@ -48,13 +48,18 @@ def of_record(file: File) -> dict[str, str]:
     return {key(path): fingerprint(text) for path, text in texts(file.record) if text.en != text.zh}
 
 
+def bilingual(catalog: Catalog) -> list[File]:
+    """Every file with texts in two languages; a result has none."""
+    return [*catalog.files, *catalog.recipes.values()]
+
+
 def lock_text(catalog: Catalog, accepted: Mapping[str, Mapping[str, str]]) -> str:
     """The lock file; records that are gone are left out."""
     lines = [
         "# Written by `catalog translations --accept`: hashes of English-Chinese pairs that somebody read together.",
         "translations:",
     ]
-    for file in sorted(catalog.files, key=lambda f: (f.kind, f.slug)):
+    for file in sorted(bilingual(catalog), key=lambda f: (f.kind, f.slug)):
         name = f"{file.kind}/{file.slug}"
         if rows := accepted.get(name):
             lines.append(f"  {name}:")

@@ -6,7 +6,8 @@ import json
 from collections.abc import Iterator, Mapping
 
 from catalog.export import Json, entry, models_csv, outside, to_json
-from catalog.register import Catalog
+from catalog.register import Catalog, File
+from catalog.results import write
 from generator.language import Language
 from generator.openapi import openapi
 
@@ -31,8 +32,17 @@ def files(catalog: Catalog, address: str = "") -> dict[str, bytes]:
         found[f"api/v1/{kind}.json"] = _together(entries).encode()
         if kind != "outside":
             found |= {f"api/v1/{kind}/{slug}.json": text.encode() for slug, text in entries.items()}
+    found |= beside_entries(catalog)
     found["api/v1/models.csv"] = models_csv(catalog).encode()
     found["api/v1/openapi.json"] = openapi(catalog, KINDS, address)
+    return found
+
+
+def beside_entries(catalog: Catalog) -> dict[str, bytes]:
+    """Recorded verdicts and results as the files stand in the repository, below the address of their entry."""
+    found = {f"api/v1/{path}": table.raw for path, table in catalog.judgments.items()}
+    for files in catalog.results.values():
+        found |= {f"api/v1/{result_path(file)}": write(file.tree) for file in files}
     return found
 
 
@@ -50,7 +60,7 @@ def _together(entries: Mapping[str, str]) -> str:
     return "{" + ",".join(rows) + ("\n}\n" if rows else "}\n")
 
 
-def directory(language: Language) -> list[tuple[str, str]]:
+def directory(catalog: Catalog, language: Language) -> list[tuple[str, str]]:
     """(file, what it holds) for the page about the API."""
     zh = language == "zh"
     listed = [(f"{kind}.json", _WHAT[kind][zh]) for kind in KINDS]
@@ -59,5 +69,20 @@ def directory(language: Language) -> list[tuple[str, str]]:
         *listed,
         ("models/alpaca.json", per_entry),
         ("models.csv", "每个模型一行" if zh else "One row a model"),
+        *_beside(catalog, zh),
         ("openapi.json", "接口说明（OpenAPI 3.1）" if zh else "Description of these files (OpenAPI 3.1)"),
     ]
+
+
+def _beside(catalog: Catalog, zh: bool) -> list[tuple[str, str]]:
+    """Recorded verdicts and results, one line a file."""
+    verdicts = "裁决记录" if zh else "Recorded verdicts"
+    results = "复现记录" if zh else "A result of the runner"
+    files = [(path, verdicts) for path in catalog.judgments]
+    return files + [(result_path(file), results) for found in catalog.results.values() for file in found]
+
+
+def result_path(file: File) -> str:
+    """`models/<slug>/results/<name>.yaml`, below api/v1/."""
+    slug, _, name = file.slug.partition("/")
+    return f"models/{slug}/results/{name}.yaml"

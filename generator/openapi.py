@@ -24,6 +24,13 @@ def openapi(catalog: Catalog, kinds: tuple[str, ...], address: str) -> bytes:
             {"name": "slug", "in": "path", "required": True, "schema": {"type": "string", "enum": slugs or ["none"]}}
         ]
         paths[f"/{kind}/{{slug}}.json"] = one
+    for path in sorted(catalog.judgments):
+        paths[f"/{path}"] = _get("Recorded verdicts of a tournament", "text/csv", {"type": "string"}, _name(path))
+    for file in sorted(catalog.attached, key=lambda f: f.slug):
+        if file.kind == "results":
+            slug, _, name = file.slug.partition("/")
+            path = f"models/{slug}/results/{name}.yaml"
+            paths[f"/{path}"] = _get("A result of the runner", "application/yaml", {"type": "string"}, _name(path))
     paths["/models.csv"] = _get("One row a model", "text/csv", {"type": "string"}, "models_csv")
     document = {
         "openapi": "3.1.0",
@@ -38,6 +45,11 @@ def openapi(catalog: Catalog, kinds: tuple[str, ...], address: str) -> bytes:
         "components": {"schemas": {"Entry": _ENTRY, "Fact": _FACT, "Claim": _CLAIM, "Text": _TEXT}},
     }
     return (json.dumps(document, ensure_ascii=False, indent=1) + "\n").encode()
+
+
+def _name(path: str) -> str:
+    """An operation's name from the path of a file."""
+    return "".join(letter if letter.isalnum() else "_" for letter in path)
 
 
 def _get(summary: str, media: str, schema: dict[str, Any], name: str) -> dict[str, Any]:

@@ -6,12 +6,15 @@ from dataclasses import asdict
 
 from catalog.export import to_json
 from catalog.register import Catalog, File
-from generator import api, charts, timeline_chart, tree_chart
+from catalog.tournaments import Tournament
+from catalog.tournaments import tournament as tournament_of
+from generator import api, charts, rating_charts, timeline_chart, tree_chart
 from generator.citation import citation
 from generator.feed import newest_reading
 from generator.language import Language
 from generator.page import Page, way_home
 from generator.templating import Templates
+from generator.views.benchmarks import benchmarks, panel
 from generator.views.compare import column
 from generator.views.entry import entry_page
 from generator.views.explorer import explorer
@@ -21,6 +24,7 @@ from generator.views.lists import listing
 from generator.views.published import published
 from generator.views.simple import document_page, simple_page
 from generator.views.timeline import timeline
+from generator.views.tournament import RunView, tournament_page
 from generator.words import word
 
 
@@ -137,6 +141,37 @@ def published_page(catalog: Catalog, language: Language, templates: Templates) -
     return Page(path, word("published_page", language), description, html, search_boost=0.5)
 
 
+def benchmarks_page(catalog: Catalog, language: Language, templates: Templates) -> Page:
+    """All tournaments, each by itself."""
+    path = "benchmarks/"
+    page = benchmarks(catalog, language, way_home(path))
+    html = templates.render("benchmarks.html", path, page=page)
+    return Page(path, word("benchmarks", language), word("benchmarks_lede", language), html)
+
+
+def one_tournament(catalog: Catalog, one: Tournament, language: Language, templates: Templates) -> Page:
+    """The page of a tournament with its pictures."""
+    zh, path = language == "zh", f"models/{one.entry}/tournament/{one.table.id}/"
+    page = tournament_page(catalog, one, language, way_home(path))
+    pictures = [(run, _intervals(run, zh)) for run in page.runs]
+    title = "逐轮评分" if zh else "Ratings round by round"
+    described = (
+        "每位选手一条线；下方表格列出同样的评分。"
+        if zh
+        else "One line a player; the table below holds the same ratings."
+    )
+    rounds = rating_charts.rounds(page.trace, title, described, word("round", language)) if page.trace else ""
+    html = templates.render("tournament.html", path, page=page, runs=pictures, rounds=rounds)
+    description = f"{page.entry.text}{'：' if zh else ': '}{page.pool}"
+    return Page(path, page.title, _short(description), html, f"catalog/{one.recipe.relative}", search_boost=1.5)
+
+
+def _intervals(run: RunView, zh: bool) -> str:
+    title = f"评分：{run.title}" if zh else f"Ratings: {run.title}"
+    described = "; ".join(f"{row.player.text} {row.shown} {row.interval}".strip() for row in run.rows)
+    return rating_charts.intervals(run, title, described)
+
+
 _INTROS = {
     "datasets": ("Data that models of the family were trained or judged on.", "家族模型训练或评测所用的数据。"),
     "frameworks": ("Software that models are made or run with.", "训练或运行这些模型所用的软件。"),
@@ -156,9 +191,9 @@ def list_page(catalog: Catalog, kind: str, language: Language, templates: Templa
     return Page(path, page.title, intro, templates.render("list.html", path, page=page, intro=intro), search_boost=0.5)
 
 
-def api_page(language: Language, templates: Templates) -> Page:
+def api_page(catalog: Catalog, language: Language, templates: Templates) -> Page:
     path = "api/v1/"
-    html = templates.render("api.html", path, files=api.directory(language))
+    html = templates.render("api.html", path, files=api.directory(catalog, language))
     description = "登记册的 JSON 与 CSV 文件。" if language == "zh" else "The register as JSON and CSV files."
     return Page(path, word("api", language), description, html, search_boost=0.5)
 
@@ -173,7 +208,15 @@ def record_page(catalog: Catalog, file: File, language: Language, templates: Tem
         title = f"{entry.name}的谱系" if language == "zh" else f"Pedigree of {entry.name}"
         picture = tree_chart.pedigree(tree, title, _pedigree_words(tree)) if tree.children else ""
         cited = citation(file.slug, entry.name, file.kind, newest_reading(file), language, templates.address)
-        html = templates.render("entry.html", path, page=entry, pedigree_picture=picture, cited=cited)
+        played = tournament_of(catalog, file.slug)
+        html = templates.render(
+            "entry.html",
+            path,
+            page=entry,
+            pedigree_picture=picture,
+            cited=cited,
+            tournament=panel(catalog, played, language, home) if played else None,
+        )
         return Page(path, entry.name, _short(entry.summary), html, source, search_boost=3.0, names=_names(file))
     if file.kind == "sources":
         document = document_page(catalog, file, language, home)
@@ -201,5 +244,5 @@ def _short(text: str) -> str:
     return text if len(text) <= 160 else text[:159].rsplit(" ", 1)[0] + "…"
 
 
-OF_THE_WHOLE = (home, explorer_page, timeline_page, family_page, compare_page, published_page)
+OF_THE_WHOLE = (home, explorer_page, timeline_page, family_page, compare_page, published_page, benchmarks_page)
 """Pages about the register as a whole; each takes the catalog, the language and the templates."""

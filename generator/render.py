@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from catalog.register import KINDS, Catalog
+from catalog.tournaments import tournaments
 from generator import api, pages
 from generator.feed import feed
 from generator.language import LANGUAGES, Language
@@ -36,6 +37,8 @@ def _pages(catalog: Catalog, language: Language, address: str) -> Iterator[Page]
     for kind in KINDS:
         if kind != "models" and any(file.kind == kind for file in catalog.files):
             yield pages.list_page(catalog, kind, language, templates)
-    yield pages.api_page(language, templates)
+    yield pages.api_page(catalog, language, templates)
+    for one in tournaments(catalog):
+        yield pages.one_tournament(catalog, one, language, templates)
     for file in catalog.files:
         yield pages.record_page(catalog, file, language, templates)

@@ -34,7 +34,9 @@ _ZH = {
     "unit": "单位", "unlabelled": "未标注", "user-inputs": "用户输入", "validation": "验证集", "validation-examples": "验证样本",
     "validation-share": "验证比例", "verdicts": "裁决数", "versions": "版本", "volunteers": "志愿者", "warm-up": "预热",
     "warmup-ratio": "预热比例", "warmup-steps": "预热步数", "weight-decay": "权重衰减", "wins-above": "判胜界限",
-    "zero-stage": "ZeRO 阶段", "benchmark": "评测集", "judge": "裁判", "language": "语言",
+    "method": "方法", "init": "初始分", "scale": "尺度", "base": "底数", "start": "起始评分", "order": "次序", "orderings": "随机次序数",
+    "bootstrap": "重抽样次数", "cluster": "重抽样单位", "ci": "区间宽度（%）", "ties": "平局", "merge-orders": "合并次序", "order-term": "次序项",
+    "trace": "逐轮记录", "anchor": "锚点", "zero-stage": "ZeRO 阶段", "benchmark": "评测集", "judge": "裁判", "language": "语言",
     # memory, by setting
     "fast": "快速", "fp16-2048-tokens": "fp16，2,048 token", "fp16-one-turn": "fp16，一轮对话", "full-16bit": "16 位全参",
     "int4-2048-tokens": "int4，2,048 token", "int4-one-turn": "int4，一轮对话", "int8-2048-tokens": "int8，2,048 token",
@@ -48,7 +50,7 @@ _ZH = {
 
 _EN = {
     "adam-beta2": "Adam beta2", "gpus": "GPUs", "k": "K", "zero-stage": "ZeRO stage", "top-p": "top-p",
-    "cpu-memory": "CPU memory", "flash-attention": "FlashAttention", "initial": "initial rating",
+    "cpu-memory": "CPU memory", "flash-attention": "FlashAttention", "initial": "initial rating", "init": "initial rating", "ci": "interval width (%)",
 }  # fmt: skip
 
 

@@ -14,7 +14,9 @@ from catalog.checks.figures import languages_disagree, ten_thousand_slip
 from catalog.checks.identity import alias_of_two, duplicate_id
 from catalog.checks.lineage import circular_lineage
 from catalog.checks.openness import open_but_limited
+from catalog.checks.recipes import recipe_of_nothing, recorded_file_differs
 from catalog.checks.references import dangling_reference, unknown_licence, unknown_publisher
+from catalog.checks.results import result_of_an_older_recipe, result_out_of_place
 from catalog.checks.translation import stale_translation, untranslated
 from catalog.findings import Finding
 from catalog.register import Catalog, File
@@ -37,6 +39,10 @@ CHECKS: tuple[Check, ...] = (
     stale_translation,
     untranslated,
     missing_judgments,
+    recipe_of_nothing,
+    recorded_file_differs,
+    result_out_of_place,
+    result_of_an_older_recipe,
 )
 
 
@@ -45,7 +51,7 @@ def run(catalog: Catalog, today: datetime.date, files: Iterable[File] | None = N
     context = Context(catalog, today)
     return [
         found
-        for file in ((*catalog.files, *catalog.side_files) if files is None else files)
+        for file in ((*catalog.files, *catalog.side_files, *catalog.attached) if files is None else files)
         for one in CHECKS
         for found in one(file, context)
     ]

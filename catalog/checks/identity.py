@@ -33,7 +33,9 @@ def alias_of_two(file: File, context: Context) -> Iterator[tuple[Place, str, str
 
 
 def _own_ids(file: File) -> set[str]:
-    return set() if file.kind == "aliases" else {file.slug, *getattr(file.record, "variants", ())}
+    if file.kind in ("aliases", "recipes", "results"):
+        return set()
+    return {file.slug, *getattr(file.record, "variants", ())}
 
 
 def _label(file: File) -> str:

@@ -17,7 +17,7 @@ from catalog.store import find_root
 
 FOLDER = find_root(Path(__file__)) / "schema"
 KIND = {"models": "model", "datasets": "dataset", "frameworks": "framework", "hardware": "hardware", "terms": "term",
-        "sources": "source"}  # fmt: skip
+        "sources": "source", "recipes": "recipe", "results": "result"}  # fmt: skip
 TYPES: dict[str, type | tuple[type, ...]] = {
     "string": str, "number": (int, float), "integer": int, "boolean": bool, "object": dict, "array": list,
     "null": type(None),
@@ -62,8 +62,8 @@ def below(schema: Any) -> Iterator[dict[str, Any]]:
 KEYWORDS: dict[str, type | tuple[type, ...]] = {
     **dict.fromkeys(("properties", "propertyNames", "patternProperties", "items"), dict),
     **dict.fromkeys(("required", "anyOf", "oneOf", "allOf", "enum"), list),
-    **dict.fromkeys(("minLength", "maxLength", "minItems", "maxItems"), int),
-    **dict.fromkeys(("minimum", "maximum"), (int, float)),
+    **dict.fromkeys(("minLength", "maxLength", "minItems", "maxItems", "minProperties"), int),
+    **dict.fromkeys(("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"), (int, float)),
     **dict.fromkeys(("pattern", "$ref"), str),
     "type": (str, list),
     "additionalProperties": (bool, dict),
@@ -109,7 +109,7 @@ def fits(schema: dict[str, Any], data: Any, root: dict[str, Any]) -> bool:
         enough = schema.get("minItems", 0) <= len(data) <= schema.get("maxItems", len(data))
         return enough and all(fits(schema.get("items", {}), item, root) for item in data)
     if isinstance(data, dict):
-        if not set(schema.get("required", ())) <= set(data):
+        if not set(schema.get("required", ())) <= set(data) or len(data) < schema.get("minProperties", 0):
             return False
         for key, item in data.items():
             inner = of_key(schema, key)
@@ -132,7 +132,8 @@ def of_key(schema: dict[str, Any], key: str) -> Any:
 
 def test_every_real_record_meets_the_schema_of_its_kind(register: Catalog) -> None:
     ready = {kind: load(name) for kind, name in KIND.items()}
-    wrong = [file.path for file in register.files if not fits(ready[file.kind], file.tree, ready[file.kind])]
+    files = (*register.files, *register.attached)
+    wrong = [file.path for file in files if not fits(ready[file.kind], file.tree, ready[file.kind])]
     assert wrong == []
 
 

@@ -125,8 +125,9 @@ def pages_of(site: Path) -> list[str]:
 
 def one_of_each_kind(site: Path) -> list[str]:
     """Of every kind of page, in each language, one of middling weight: the weightiest take the tests too long."""
-    kinds: dict[tuple[bool, str, bool], list[str]] = {}
+    kinds: dict[tuple[bool, str, str], list[str]] = {}
     for path in sorted(pages_of(site), key=lambda path: (site / path / "index.html").stat().st_size):
         top, _, below = path.removeprefix("zh/").partition("/")
-        kinds.setdefault((path.startswith("zh/"), top, bool(below)), []).append(path)
+        kind = "tournament" if "/tournament/" in below else "entry" if below else ""
+        kinds.setdefault((path.startswith("zh/"), top, kind), []).append(path)
     return sorted(paths[len(paths) // 2] for paths in kinds.values())

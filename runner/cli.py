@@ -1,0 +1,214 @@
+"""`runner`: repeat what projects published, as far as it can be done here, and attach what came out to its entry.
+
+runner list                              entries that can be reproduced, and what was found
+runner reproduce anima33b --only rate    replay the published tournament
+runner verify catalog/models/anima33b/results/FILE.yaml
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import json
+import os
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from catalog.errors import UserError
+
+if TYPE_CHECKING:
+    from runner.verify import Verified
+
+Commands = Any  # argparse does not name the type of what add_subparsers returns
+
+STAGES = ("prepare", "train", "generate", "judge", "rate", "report")
+"""As in runner.pipeline, which is imported only when something runs: `runner --help` has to be quick."""
+ELSEWHERE = ("runner.rate_cli", "runner.judge_cli")
+"""Modules with a function `add(commands)` that bring their own subcommands."""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Entry point. 0 all held; 1 failure; 2 usage or bad input; 3 a stage could not run here; 4 not reproduced."""
+    arguments = parser().parse_args(argv)
+    try:
+        code: int = arguments.run(arguments)
+        sys.stdout.flush()
+        return code
+    except UserError as error:
+        sys.stderr.write(f"{error}\n")
+        return error.exit_code
+    except BrokenPipeError:
+        # The reader (`head`) has seen enough; Python must not complain about it at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except KeyboardInterrupt:
+        return 130
+    except Exception as error:
+        if "HERDBOOK_DEBUG" in os.environ:
+            raise
+        what = UserError(
+            "the command failed in a way nobody foresaw",
+            why=f"{type(error).__name__}: {error}",
+            hint="run it again with HERDBOOK_DEBUG=1 and report what it prints",
+        )
+        sys.stderr.write(f"{what}\n")
+        return 1
+
+
+def parser() -> argparse.ArgumentParser:
+    """Every command with its flags; nothing heavy is imported for it."""
+    raw = argparse.RawDescriptionHelpFormatter
+    top = argparse.ArgumentParser(prog="runner", description=__doc__, formatter_class=raw)
+    commands = top.add_subparsers(metavar="COMMAND", required=True)
+    for add in (_list_command, _reproduce_command, _verify_command, _attach_command, _extract_command):
+        add(commands)
+    for module in ELSEWHERE:
+        importlib.import_module(module).add(commands)
+    return top
+
+
+def _command(
+    commands: Commands, name: str, summary: str, example: str, run: Callable[[argparse.Namespace], int]
+) -> argparse.ArgumentParser:
+    command: argparse.ArgumentParser = commands.add_parser(
+        name,
+        help=summary,
+        description=summary,
+        epilog=f"example:\n  {example}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    command.add_argument("--json", action="store_true", help="print JSON and nothing else on standard output")
+    command.set_defaults(run=run)
+    return command
+
+
+def _list_command(commands: Commands) -> None:
+    _command(commands, "list", "entries that can be reproduced, and what was found", "runner list --json", _list)
+
+
+def _reproduce_command(commands: Commands) -> None:
+    summary = "run a recipe as far as it can be run here, compare, and attach the result"
+    command = _command(commands, "reproduce", summary, "runner reproduce anima33b --only rate", _reproduce)
+    command.add_argument("slug", metavar="SLUG", help="the entry")
+    command.add_argument(
+        "--only",
+        action="append",
+        choices=STAGES,
+        default=[],
+        metavar="STAGE",
+        help=f"one of {', '.join(STAGES)}; repeatable",
+    )
+    command.add_argument(
+        "--runs", type=Path, default=Path("runs"), metavar="DIR", help="where runs are kept (default: runs)"
+    )
+    command.add_argument("--no-attach", action="store_true", help="leave the result in the run's folder")
+
+
+def _verify_command(commands: Commands) -> None:
+    example = "runner verify catalog/models/anima33b/results/*.yaml"
+    command = _command(
+        commands, "verify", "check results and recompute them from the recorded inputs", example, _verify
+    )
+    command.add_argument(
+        "results", nargs="+", type=Path, metavar="RESULT", help="a result of the catalog, or a copy of one"
+    )
+
+
+def _attach_command(commands: Commands) -> None:
+    summary = "put a result that was made elsewhere into the catalog"
+    example = "runner attach runs/anima33b/elo-vicuna80-zh-rate/report/result.yaml"
+    command = _command(commands, "attach", summary, example, _attach)
+    command.add_argument("file", type=Path, metavar="FILE")
+
+
+def _extract_command(commands: Commands) -> None:
+    summary = "derive the recorded tables again from the published file, and compare them row by row"
+    example = "runner extract anima33b --from elo_tournanment_all_models_on_translated_vicuna.ipynb"
+    command = _command(commands, "extract", summary, example, _extract)
+    command.add_argument("slug", metavar="SLUG", help="the entry")
+    command.add_argument(
+        "--from",
+        dest="source",
+        type=Path,
+        required=True,
+        metavar="FILE",
+        help="the file, its folder, or a checkout of it",
+    )
+    command.add_argument("--output", type=Path, metavar="DIR", help="also write the tables derived now, as CSV")
+
+
+def print_json(data: Any) -> None:
+    """One JSON document on standard output, numbers with all their digits."""
+    sys.stdout.write(json.dumps(data, ensure_ascii=False, allow_nan=False, indent=2) + "\n")
+
+
+def _list(arguments: argparse.Namespace) -> int:
+    from runner.listing import as_text, rows
+
+    found = rows()
+    if arguments.json:
+        print_json(found)
+    else:
+        sys.stdout.write(as_text(found))
+    return 0
+
+
+def _reproduce(arguments: argparse.Namespace) -> int:
+    from runner.reproduce import reproduce
+
+    outcome = reproduce(arguments.slug, tuple(arguments.only), arguments.runs, attaching=not arguments.no_attach)
+    for stage in outcome.stages:
+        if stage.error:
+            sys.stderr.write(f"{stage.error}\n")
+    if arguments.json:
+        print_json(outcome.to_json())
+    else:
+        from runner.told import outcome_text
+
+        sys.stdout.write(outcome_text(outcome))
+    return outcome.exit_code
+
+
+def _verify(arguments: argparse.Namespace) -> int:
+    from runner.told import verified_text
+    from runner.verify import verify
+
+    found: list[Verified] = [verify(path) for path in arguments.results]
+    if arguments.json:
+        print_json(found[0].to_json() if len(found) == 1 else [one.to_json() for one in found])
+    else:
+        sys.stdout.write("".join(map(verified_text, found)))
+    codes = {one.exit_code for one in found}
+    return next((code for code in (1, 4) if code in codes), 0)
+
+
+def _attach(arguments: argparse.Namespace) -> int:
+    from catalog.files import show
+    from runner.attach import attach_file
+
+    placed = attach_file(arguments.file)
+    if arguments.json:
+        print_json({"result": show(placed.path), "digest": placed.digest, "written": placed.written})
+    else:
+        sys.stdout.write(
+            f"{show(placed.path)} {'written' if placed.written else 'was there: the same finding, nothing written'}\n"
+        )
+    return 0
+
+
+def _extract(arguments: argparse.Namespace) -> int:
+    from runner.extract.command import extract
+    from runner.told import extracted_text
+
+    found = extract(arguments.slug, arguments.source, arguments.output)
+    if arguments.json:
+        print_json(found.to_json())
+    else:
+        sys.stdout.write(extracted_text(found))
+    return found.exit_code
+
+
+if __name__ == "__main__":
+    sys.exit(main())
