@@ -47,8 +47,7 @@ class Head(HTMLParser):
 
 @pytest.fixture(scope="module")
 def heads(addressed: Path) -> dict[str, Head]:
-    pages = [path for path in pages_of(addressed) if not path.endswith("404.html")]
-    return {path: Head((addressed / path / "index.html").read_text("utf-8")) for path in pages}
+    return {path: Head((addressed / path / "index.html").read_text("utf-8")) for path in pages_of(addressed)}
 
 
 def leads_to_a_file(site: Path, address: str) -> bool:

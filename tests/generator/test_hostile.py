@@ -6,6 +6,8 @@ nothing outside its own place: the pages have the elements of the untouched site
 
 from __future__ import annotations
 
+import json
+import re
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,12 +15,13 @@ from typing import Any
 from xml.etree import ElementTree
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 from pydantic import BaseModel
 
+from catalog.cli import main
 from catalog.facts import Text
 from catalog.register import Catalog
-from catalog.store import load, read_catalog
+from catalog.store import load
 from generator.build import build
 from generator.citation import citation
 from generator.tame import LONGEST, outward, spoken, tame
@@ -26,9 +29,9 @@ from generator.tame import LONGEST, outward, spoken, tame
 from .conftest import DESK, PHONE, ROOT, served
 
 # Short enough to be read, with everything that ends a context: HTML, attribute, script, SVG, template, JSON, CDATA, TeX.
-MARKUP = """</td></table></title></script></svg></style>"><script>window.ran=1</script><img src=x onerror=window.ran=1>"""
-MARKUP += """<svg onload=window.ran=1>' onfocus='window.ran=1' {{ 7*7 }}{% for x in y %}${7*7}&lt;b&gt;]]>--></textarea>"""
-MARKUP += """<base href=//evil.example><a href="javascript:window.ran=1">javascript:window.ran=1</a>\\end{document} \u202egnp\u2066"""
+MARKUP = """</td></table> </title></script> </svg></style> "> <script>window.ran=1</script> <img src=x onerror=window.ran=1>"""
+MARKUP += """ <svg onload=window.ran=1> ' onfocus='window.ran=1' {{ 7*7 }} {% for x in y %} ${7*7} &lt;b&gt; ]]> --> </textarea>"""
+MARKUP += """ <base href=//evil.example> <a href="javascript:window.ran=1"> javascript:window.ran=1</a> \\end{document} \u202egnp\u2066"""
 ENDLESS = "W" * 100_000
 POISONED = {"models/alpaca", "frameworks/fastchat", "datasets/alpaca-52k", "hardware/a100-80gb", "terms/lora", "sources/survey"}
 POISONED |= {"models/vicuna"}
@@ -140,3 +143,99 @@ def test_rows_of_other_entries_read_as_before(browser: Browser, home: str, hosti
     page.close()
     assert set(read[1]) <= set(read[0])
     assert len(read[1]) > 0.4 * len(read[0]), "the others name none of the poisoned"
+
+
+@pytest.mark.browser
+def test_search_shows_hostile_names_as_text(browser: Browser, hostile_home: str) -> None:
+    page = browser.new_page(viewport={"width": DESK, "height": 900})
+    page.goto(hostile_home)
+    page.click(".md-search__input")
+    page.keyboard.insert_text("fastchat vicuna evil")
+    page.keyboard.press("End")
+    page.locator(".md-search-result__item").nth(2).wait_for(timeout=20_000)
+    assert "<script>" in page.locator(".md-search-result__list").inner_text()
+    assert page.locator(".md-search-result__list").locator("script, img, base, [onload], [onfocus]").count() == 0
+    assert page.evaluate("window.ran") is None
+    page.close()
+
+
+@pytest.mark.browser
+def test_comparison_shows_hostile_names_as_text(browser: Browser, hostile_home: str) -> None:
+    page = browser.new_page(viewport={"width": PHONE, "height": 844})
+    page.goto(hostile_home + "compare/?m=alpaca&m=vicuna&m=fastchat&m=dolly")
+    expect(page.locator("thead th")).to_have_count(4)
+    assert "<script>" in page.locator("thead th").first.inner_text()
+    assert page.locator("main").locator("img, script, base").count() == 0
+    assert page.evaluate("window.ran") is None
+    assert page.evaluate("document.documentElement.scrollWidth") == PHONE
+    page.close()
+
+
+def test_feed_data_and_redirects_of_hostile_records_are_whole(hostile: Path) -> None:
+    site = hostile / "herdbook"
+    for feed in (site / "feed.xml", site / "zh/feed.xml"):
+        titles = [element.text or "" for element in ElementTree.parse(feed).iter("{http://www.w3.org/2005/Atom}title")]
+        assert any("<script>" in title for title in titles), "as text, in a file that still is XML"
+    names = [entry["name"]["en"] for entry in json.loads((site / "api/v1/models.json").read_text("utf-8")).values()]
+    assert any("<script>" in name for name in names), "data are given as they are on record"
+    assert not any(path.name.startswith(".") for path in site.rglob("*"))
+    assert sorted(path.name for path in hostile.iterdir()) == ["herdbook"]
+    for page in site.rglob("index.html"):
+        assert "<script>window" not in (html := page.read_text("utf-8")), page
+        assert "\u202e" not in html
+
+
+def test_citation_of_a_hostile_name_is_one_balanced_record() -> None:
+    cited = citation("x", "A}, note = {\\input{/etc/passwd}\n@misc{y, %$#_^~" + MARKUP, "models", None, "en", "").bibtex
+    assert cited.count("@misc{herdbook-x") == 1
+    plain = cited.replace("\\{", "").replace("\\}", "")
+    assert plain.count("{") == plain.count("}")
+    assert "\\input" not in cited
+    assert len(cited.splitlines()) == 6
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "summary: {en: 'A <script>x</script>', zh: 一}",
+        "summary: {en: 'javascript:alert(1)', zh: 一}",
+        "summary: {en: 'see [x](javascript:1)', zh: 一}",
+        "summary: {en: 'A &lt;b&gt; name', zh: 一}",
+        'summary: {en: "A \u202e name", zh: 一}',
+        f"summary: {{en: {'W' * 100_000}, zh: 一}}",
+        "aliases: ['<b>x']",
+        "links: {code: {value: 'javascript:alert(1)', from: x}}",
+        "name: &a x",
+    ],
+    ids=["script", "address", "markdown", "entity", "direction", "endless", "alias", "link", "anchor"],
+)
+def test_checks_refuse_what_a_stranger_may_send(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], line: str
+) -> None:
+    term = (ROOT / "catalog/terms/lora.yaml").read_text("utf-8")
+    field = line.partition(":")[0]
+    block = re.compile(rf"^{field}:.*\n(?:[ -].*\n)*", re.MULTILINE)
+    changed = block.sub("", term) + line + "\n"
+    (tmp_path / "catalog/terms").mkdir(parents=True)
+    (tmp_path / "catalog/terms/lora.yaml").write_text(changed, "utf-8")
+    monkeypatch.chdir(tmp_path)
+    assert main(["lint", "--format", "json"]) == 1
+    found = json.loads(capsys.readouterr().out)
+    assert changed.count("\n") in [finding["line"] for finding in (found if isinstance(found, list) else found["findings"])]
+
+
+def test_template_syntax_is_text_to_the_checks_and_to_the_page(hostile: Path) -> None:
+    html = (hostile / "herdbook/models/alpaca/index.html").read_text("utf-8")
+    assert "{{ 7*7 }}" in html
+    assert "49" not in re.findall(r"7\*7 \}\}(.{0,4})", html)
+
+
+def test_text_is_tamed_and_addresses_are_left_alone() -> None:
+    assert tame("a\u202eb\u200bc\x07") == "abc"
+    assert str(tame("W" * 100_000)).replace("\u200b", "") == "W" * 99 + "…"
+    assert tame("大" * 500) == "大" * 500
+    assert tame("f" * LONGEST) == "f" * LONGEST
+    address = "https://example.org/" + "a" * 300
+    assert tame(address) == address == outward(address)
+    assert outward("javascript:alert(1)") is outward("http://example.org/") is outward(None) is None
+    assert spoken("Alpaca <b> 斯坦福") == 'Alpaca &lt;b&gt; <span lang="zh-Hans">斯坦福</span>'
