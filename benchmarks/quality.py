@@ -59,8 +59,10 @@ def main() -> int:
         site = options.site or Path(scratch, "herdbook")
         if not options.site:
             build(ROOT, site)
-        return {"weight": weight, "html": html}[options.what](site) if options.what != "lighthouse" else lighthouse(
-            site, options.runs
+        return (
+            {"weight": weight, "html": html}[options.what](site)
+            if options.what != "lighthouse"
+            else lighthouse(site, options.runs)
         )
 
 
@@ -90,7 +92,7 @@ def explorer(scratch: Path) -> int:
     from benchmarks.synthetic import write
 
     catalog = write(scratch, 1_000)
-    with mock.patch("generator.build.load_catalog", lambda: load(catalog)):
+    with mock.patch("generator.build.load_catalog", return_value=load(catalog)):
         build(ROOT, scratch / "herdbook")
     slowest = 0.0
     with served(scratch) as home, sync_playwright() as playwright:

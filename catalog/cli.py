@@ -17,6 +17,7 @@ from pathlib import Path
 
 from catalog import checks, findings
 from catalog.collector import uncollected
+from catalog.command import finish
 from catalog.errors import UserError
 from catalog.files import real
 from catalog.findings import Finding
@@ -29,30 +30,12 @@ _FORMATS = {"text": findings.as_text, "json": findings.as_json, "github": findin
 def main(argv: Sequence[str] | None = None) -> int:
     """Entry point; the exit code is 0, 1 for faults of content, 2 for wrong arguments."""
     arguments = _parser().parse_args(argv)
-    try:
+
+    def act() -> int:
         with uncollected():
-            code: int = arguments.run(arguments)
-        sys.stdout.flush()
-        return code
-    except UserError as error:
-        sys.stderr.write(f"{error}\n")
-        return error.exit_code
-    except BrokenPipeError:
-        # The reader (`head`) has seen enough; Python must not complain about it at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
-    except KeyboardInterrupt:
-        return 130
-    except Exception as error:
-        if "HERDBOOK_DEBUG" in os.environ:
-            raise
-        what = UserError(
-            "the command failed in a way nobody foresaw",
-            why=f"{type(error).__name__}: {error}",
-            hint="run it again with HERDBOOK_DEBUG=1 and report what it prints",
-        )
-        sys.stderr.write(f"{what}\n")
-        return 1
+            return int(arguments.run(arguments))
+
+    return finish(act)
 
 
 def _parser() -> argparse.ArgumentParser:

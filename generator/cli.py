@@ -6,30 +6,13 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from catalog.errors import UserError
+from catalog.command import finish
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
+    """Entry point; the exit code is 0, 1 for a failure, 2 for wrong arguments."""
     options = parser().parse_args(arguments)
-    try:
-        return int(options.run(options))
-    except UserError as error:
-        print(error, file=sys.stderr)
-        return error.exit_code
-    except KeyboardInterrupt:
-        return 130
-    except Exception as error:
-        if options.debug:
-            raise
-        print(
-            UserError(
-                "the command failed in a way nobody foresaw",
-                why=f"{type(error).__name__}: {error}",
-                hint="run it again with --debug before the subcommand, and report what it prints",
-            ),
-            file=sys.stderr,
-        )
-        return 1
+    return finish(lambda: int(options.run(options)))
 
 
 def parser() -> argparse.ArgumentParser:
@@ -40,7 +23,6 @@ def parser() -> argparse.ArgumentParser:
         epilog="example:\n  generator build --output public",
         formatter_class=raw,
     )
-    top.add_argument("--debug", action="store_true", help="show the traceback of an unforeseen error")
     commands = top.add_subparsers(required=True, metavar="COMMAND")
 
     build = commands.add_parser(

@@ -146,7 +146,7 @@ def benchmarks_page(catalog: Catalog, language: Language, templates: Templates) 
     path = "benchmarks/"
     page = benchmarks(catalog, language, way_home(path))
     html = templates.render("benchmarks.html", path, page=page)
-    return Page(path, word("benchmarks", language), word("benchmarks_lede", language), html)
+    return Page(path, word("benchmarks", language), _short(word("benchmarks_lede", language)), html)
 
 
 def one_tournament(catalog: Catalog, one: Tournament, language: Language, templates: Templates) -> Page:

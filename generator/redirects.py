@@ -22,7 +22,9 @@ def redirects(catalog: Catalog, language: Language) -> dict[str, bytes]:
         spellings = {_slugged(alias): "" for alias in getattr(file.record, "aliases", ())}
         if isinstance(file.record, Entry):
             for name, variant in file.record.variants.items():
-                spellings |= {_slugged(alias): f"#v-{name}" for alias in variant.aliases} | {_slugged(name): f"#v-{name}"}
+                spellings |= {_slugged(alias): f"#v-{name}" for alias in variant.aliases} | {
+                    _slugged(name): f"#v-{name}"
+                }
         for spelling, fragment in spellings.items():
             if spelling and (file.kind, spelling) not in catalog.by_key:
                 wanted.setdefault(f"{file.kind}/{spelling}", set()).add(f"../{file.slug}/{fragment}")

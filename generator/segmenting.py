@@ -1,4 +1,4 @@
-"""Chinese words that the search must find whole: the names of terms, and short names the dictionary would take apart."""
+"""Chinese words that the search must find whole: names of terms, and short names the dictionary would take apart."""
 
 from __future__ import annotations
 

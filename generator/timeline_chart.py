@@ -59,7 +59,10 @@ def narrow(page: TimelinePage, title: str, description: str, language: Language)
         before = release.day
         parts.append(text(68, y + 4, release.day.strftime("%m-%d"), "mut sm num", "end"))
         parts.append(
-            _named(release, Markup("").join([_glyph(release, 82, y), text(98, y + 4.5, clipped(release.name), "", "start")]))
+            _named(
+                release,
+                Markup("").join([_glyph(release, 82, y), text(98, y + 4.5, clipped(release.name), "", "start")]),
+            )
         )
         after = 98 + text_width(clipped(release.name), bold=False) + 8
         if after + text_width(release.lane_name, bold=False) < 350:

@@ -61,7 +61,9 @@ def _box(node: Node, x: float, y: float, *, this: bool) -> Markup:
     )
     name = text(x + 10, y + (18 if node.detail else 25), _fit(node.name, _BOX - 20), f"b{on}", "start")
     detail = text(x + 10, y + 33, _fit(node.detail, _BOX - 20, bold=False), f"sm{on or ' mut'}", "start")
-    return Markup("<g><title>{0}</title>{1}</g>").format(clipped(node.name, 100), box + name + (detail if node.detail else ""))
+    return Markup("<g><title>{0}</title>{1}</g>").format(
+        clipped(node.name, 100), box + name + (detail if node.detail else "")
+    )
 
 
 def _fit(label: str, room: float, *, bold: bool = True) -> str:

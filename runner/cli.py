@@ -10,13 +10,12 @@ from __future__ import annotations
 import argparse
 import importlib
 import json
-import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from catalog.errors import UserError
+from catalog.command import finish
 
 if TYPE_CHECKING:
     from runner.verify import Verified
@@ -32,29 +31,7 @@ ELSEWHERE = ("runner.rate_cli", "runner.judge_cli")
 def main(argv: Sequence[str] | None = None) -> int:
     """Entry point. 0 all held; 1 failure; 2 usage or bad input; 3 a stage could not run here; 4 not reproduced."""
     arguments = parser().parse_args(argv)
-    try:
-        code: int = arguments.run(arguments)
-        sys.stdout.flush()
-        return code
-    except UserError as error:
-        sys.stderr.write(f"{error}\n")
-        return error.exit_code
-    except BrokenPipeError:
-        # The reader (`head`) has seen enough; Python must not complain about it at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
-    except KeyboardInterrupt:
-        return 130
-    except Exception as error:
-        if "HERDBOOK_DEBUG" in os.environ:
-            raise
-        what = UserError(
-            "the command failed in a way nobody foresaw",
-            why=f"{type(error).__name__}: {error}",
-            hint="run it again with HERDBOOK_DEBUG=1 and report what it prints",
-        )
-        sys.stderr.write(f"{what}\n")
-        return 1
+    return finish(lambda: int(arguments.run(arguments)))
 
 
 def parser() -> argparse.ArgumentParser:

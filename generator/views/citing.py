@@ -104,7 +104,13 @@ class Citations:
             return SourceView(number, name, None, "", None, None, places)
         note = getattr(source.note, self.language) if source.note else None
         return SourceView(
-            number, title(source, self.language), outward(source.url), self._detail(source), outward(source.archived), note, places
+            number,
+            title(source, self.language),
+            outward(source.url),
+            self._detail(source),
+            outward(source.archived),
+            note,
+            places,
         )
 
     def _detail(self, source: Source) -> str:

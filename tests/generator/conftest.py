@@ -1,4 +1,4 @@
-"""One built site, one server and one browser for all tests of this folder; they read them and leave them as they are."""
+"""One built site, one server and one browser for all tests of this folder; they leave them as they are."""
 
 import functools
 import http.server

@@ -1,4 +1,4 @@
-"""The explorer in a browser: facets, sorting, columns, the address as state, saving, and none of it without JavaScript."""
+"""The explorer in a browser: facets, sorting, columns, the address as state, saving, and all of it without scripts."""
 
 import csv
 import json
@@ -36,7 +36,8 @@ def tick(page: Page, facet: str, value: str) -> None:
 
 
 def counts(page: Page, facet: str) -> dict[str, int]:
-    script = "labels => Object.fromEntries(labels.map(l => [l.querySelector('input').value, +l.querySelector('.c').textContent]))"
+    script = """labels => Object.fromEntries(labels.map(
+        label => [label.querySelector('input').value, +label.querySelector('.c').textContent]))"""
     return page.eval_on_selector_all(f"[data-facet={facet}] label", script)  # type: ignore[no-any-return]
 
 

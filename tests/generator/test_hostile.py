@@ -29,12 +29,13 @@ from generator.tame import LONGEST, outward, spoken, tame
 from .conftest import DESK, PHONE, ROOT, served
 
 # Short enough to be read, with everything that ends a context: HTML, attribute, script, SVG, template, JSON, CDATA, TeX.
-MARKUP = """</td></table> </title></script> </svg></style> "> <script>window.ran=1</script> <img src=x onerror=window.ran=1>"""
-MARKUP += """ <svg onload=window.ran=1> ' onfocus='window.ran=1' {{ 7*7 }} {% for x in y %} ${7*7} &lt;b&gt; ]]> --> </textarea>"""
-MARKUP += """ <base href=//evil.example> <a href="javascript:window.ran=1"> javascript:window.ran=1</a> \\end{document} \u202egnp\u2066"""
+MARKUP = """</td></table> </title></script> </svg></style> "> <script>window.ran=1</script> """
+MARKUP += """<img src=x onerror=window.ran=1> <svg onload=window.ran=1> ' onfocus='window.ran=1' """
+MARKUP += """{{ 7*7 }} {% for x in y %} ${7*7} &lt;b&gt; ]]> --> </textarea> <base href=//evil.example> """
+MARKUP += """<a href="javascript:window.ran=1"> javascript:window.ran=1</a> \\end{document} \u202egnp\u2066"""
 ENDLESS = "W" * 100_000
-POISONED = {"models/alpaca", "frameworks/fastchat", "datasets/alpaca-52k", "hardware/a100-80gb", "terms/lora", "sources/survey"}
-POISONED |= {"models/vicuna"}
+POISONED = {"models/alpaca", "models/vicuna", "frameworks/fastchat", "datasets/alpaca-52k", "hardware/a100-80gb"}
+POISONED |= {"terms/lora", "sources/survey"}
 
 
 class Poison:
@@ -221,7 +222,8 @@ def test_checks_refuse_what_a_stranger_may_send(
     monkeypatch.chdir(tmp_path)
     assert main(["lint", "--format", "json"]) == 1
     found = json.loads(capsys.readouterr().out)
-    assert changed.count("\n") in [finding["line"] for finding in (found if isinstance(found, list) else found["findings"])]
+    found = found if isinstance(found, list) else found["findings"]
+    assert changed.count("\n") in [finding["line"] for finding in found]
 
 
 def test_template_syntax_is_text_to_the_checks_and_to_the_page(hostile: Path) -> None:

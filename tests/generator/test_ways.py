@@ -42,9 +42,7 @@ def test_keyboard_alone_leads_from_home_to_the_line_of_a_source(page: Page, home
 
 
 @pytest.mark.parametrize("language", ["", "zh/"])
-@pytest.mark.parametrize(
-    ("spelling", "target"), [("stanford-alpaca", "alpaca/"), ("alpaca-7b", "alpaca/#v-alpaca-7b")]
-)
+@pytest.mark.parametrize(("spelling", "target"), [("stanford-alpaca", "alpaca/"), ("alpaca-7b", "alpaca/#v-alpaca-7b")])
 def test_other_spelling_leads_to_the_entry(page: Page, home: str, language: str, spelling: str, target: str) -> None:
     page.goto(f"{home}{language}models/{spelling}/")
     page.wait_for_url(f"{home}{language}models/{target}")
