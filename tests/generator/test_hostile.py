@@ -28,7 +28,7 @@ from generator.tame import LONGEST, outward, spoken, tame
 
 from .conftest import DESK, PHONE, ROOT, served
 
-# Short enough to be read, with everything that ends a context: HTML, attribute, script, SVG, template, JSON, CDATA, TeX.
+# Short enough to be read, with everything that ends a context: HTML, attribute, script, SVG, template, JSON, TeX.
 MARKUP = """</td></table> </title></script> </svg></style> "> <script>window.ran=1</script> """
 MARKUP += """<img src=x onerror=window.ran=1> <svg onload=window.ran=1> ' onfocus='window.ran=1' """
 MARKUP += """{{ 7*7 }} {% for x in y %} ${7*7} &lt;b&gt; ]]> --> </textarea> <base href=//evil.example> """
