@@ -15,7 +15,8 @@ from catalog.judgments import JudgmentTable
 from catalog.reader import START, Map, place_of, read
 from catalog.recipes import Recipe
 from catalog.register import File, Kind
-from catalog.results import Result, digest_of, sealed
+from catalog.results import Result
+from catalog.sealing import digest_of, sealed
 
 RECIPE_FILE = "recipe.yaml"
 ATTACHED: dict[Kind, type[Recipe] | type[Result]] = {"recipes": Recipe, "results": Result}
@@ -106,7 +107,10 @@ def read_attachment(kind: Kind, path: Path, root: Path) -> tuple[File | None, li
         findings += _edited(shown, raw, tree)
     if record is None:
         return None, findings
-    entry = path.absolute().parent.parent.name if kind == "results" else path.absolute().parent.name
+    folder = path.absolute().parent
+    entry = folder.parent.name if kind == "results" else folder.name
+    if isinstance(record, Result) and not real(path).is_relative_to(root):
+        entry = record.entry  # a copy on its way; where it belongs is for `runner attach`
     slug = f"{entry}/{path.stem}" if kind == "results" else entry
     return File(kind, slug, shown, _below(path, root), tree, cast(Any, record)), findings
 

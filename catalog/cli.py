@@ -122,8 +122,8 @@ def _lint(arguments: argparse.Namespace) -> int:
     files = _wanted((*catalog.files, *catalog.side_files, *catalog.attached), paths)
     found = findings.order([*loading.findings, *checks.run(catalog, today(), files)])
     found = [finding for finding in found if _below(finding, paths)]
-    tables = {real(root / name) for name in TABLE_FILES}
-    if paths and not found and not files and not any(real(path) in tables for path in paths):
+    tables = [real(root / name) for name in (*TABLE_FILES, *catalog.judgments)]
+    if paths and not found and not files and not any(t.is_relative_to(real(path)) for t in tables for path in paths):
         hint = "a model is `models/<slug>/model.yaml`, a data set `datasets/<slug>.yaml`"
         raise UserError(f"there is no record at `{paths[0]}`", hint=hint, exit_code=2)
     sys.stdout.write(_FORMATS[arguments.format](found))

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from catalog.export import Json, entry, models_csv, outside, to_json
 from catalog.register import Catalog, File
-from catalog.results import write
+from catalog.sealing import write
 from generator.language import Language
 from generator.openapi import openapi
 

@@ -13,7 +13,8 @@ from pydantic import ValidationError
 from catalog.errors import UserError
 from catalog.files import show
 from catalog.reader import MAX_BYTES, read
-from catalog.results import Result, digest_of, file_name, sealed
+from catalog.results import Result
+from catalog.sealing import digest_of, file_name, sealed
 from catalog.store import find_root
 
 Json = dict[str, Any]

@@ -10,7 +10,8 @@ from typing import Any
 
 from catalog.errors import UserError
 from catalog.files import show
-from catalog.results import SCHEMA, write
+from catalog.results import SCHEMA
+from catalog.sealing import write
 from catalog.store import find_root
 from runner import attach, provenance
 from runner.compare import all_held, compared

@@ -11,7 +11,7 @@ from catalog.errors import UserError
 from catalog.files import show
 from catalog.reader import MAX_BYTES
 from catalog.recipes import digest, plain
-from catalog.results import digest_of, file_name, sealed
+from catalog.sealing import digest_of, file_name, sealed
 from catalog.store import find_root
 from runner import attach
 from runner.compare import compared

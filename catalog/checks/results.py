@@ -9,7 +9,8 @@ from catalog.checks.base import Context, at, check
 from catalog.reader import Place
 from catalog.recipes import Recipe, digest, resolved
 from catalog.register import File
-from catalog.results import Result, file_name
+from catalog.results import Result
+from catalog.sealing import file_name
 
 
 @check("HB251")

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from catalog.register import Catalog
-from catalog.results import Notice, Pairs, Rated, Result, RunResult, Verdict
+from catalog.results import Notice, Rated, Result, RunResult, Verdict
 from catalog.tournaments import ClaimFound, Tournament, claims_found
 from generator.language import Language
 from generator.setting_names import setting_name
 from generator.views.citing import Citations, Ref, SourceView
+from generator.views.heat import HeatView, met, wins
+from generator.views.rating_figures import plain_number, rating_text, signed
 from generator.views.shown import Part, Shower
 from generator.words import known, word
 
@@ -98,22 +100,6 @@ class RunView:
 
 
 @dataclass(frozen=True)
-class HeatCell:
-    """`step` 0 to 8 is the strength of its shade; None where the two never met."""
-
-    text: str
-    step: int | None
-
-
-@dataclass(frozen=True)
-class HeatView:
-    """A matrix over the players, row against column."""
-
-    players: tuple[str, ...]
-    rows: tuple[tuple[str, tuple[HeatCell, ...]], ...]
-
-
-@dataclass(frozen=True)
 class TraceView:
     """Ratings after every round; `lines` are (player, own, ratings)."""
 
@@ -180,8 +166,8 @@ def tournament_page(catalog: Catalog, one: Tournament, language: Language, home:
         claims=claims,
         runs=runs,
         counts=tuple(_counts(show, found)) if found else (),
-        wins=_wins(pairs, players, language) if pairs else None,
-        battles=_met(pairs, players) if pairs else None,
+        wins=wins(pairs, players, language) if pairs else None,
+        battles=met(pairs, players) if pairs else None,
         order=tuple(_order(show, ordered)) if ordered else (),
         order_warnings=tuple(_notice(n, language) for n in ordered.warnings if n.code in ORDER) if ordered else (),
         trace=_trace(one, players, _own(catalog, one)) if found else None,
@@ -398,42 +384,6 @@ def _categories(run: RunResult, order: Sequence[str]) -> Iterator[CategoryView]:
         yield CategoryView(one.category, f"{one.battles.valid:,}", cells)
 
 
-def _wins(pairs: Pairs, players: Mapping[str, Part], language: Language) -> HeatView:
-    """Share of the points that the row made against the column."""
-
-    def cell(row: int, column: int) -> HeatCell:
-        met, score = pairs.battles[row][column], pairs.score[row][column]
-        if not met or score is None:
-            return HeatCell(word("never_met", language) if row != column else "", None)
-        return HeatCell(f"{score / met:.0%}", round(8 * score / met))
-
-    return _heat(pairs, players, cell)
-
-
-def _met(pairs: Pairs, players: Mapping[str, Part]) -> HeatView:
-    most = max((count or 0 for row in pairs.battles for count in row), default=0) or 1
-
-    def cell(row: int, column: int) -> HeatCell:
-        count = pairs.battles[row][column] or 0
-        return HeatCell(f"{count:.0f}" if row != column else "", round(8 * count / most) if row != column else None)
-
-    return _heat(pairs, players, cell)
-
-
-def _heat(pairs: Pairs, players: Mapping[str, Part], cell: Any) -> HeatView:
-    """Rows and columns from the player with the largest share of points down."""
-    size = range(len(pairs.models))
-
-    def share(at: int) -> float:
-        met = sum(count or 0 for count in pairs.battles[at])
-        return sum(points or 0 for points in pairs.score[at]) / met if met else 0.0
-
-    order = sorted(size, key=share, reverse=True)
-    names = tuple(players[pairs.models[at]].text if pairs.models[at] in players else pairs.models[at] for at in order)
-    rows = tuple(tuple(cell(row, column) for column in order) for row in order)
-    return HeatView(names, tuple(zip(names, rows, strict=True)))
-
-
 def _order(show: Shower, run: RunResult) -> Iterator[tuple[str, str]]:
     """How much the order of showing decided, from the run that fitted it or, without one, from any."""
     zh, bias, agreement = show.language == "zh", run.order_bias, run.agreement
@@ -491,25 +441,3 @@ def _made(show: Shower, found: Result) -> Iterator[tuple[str, str]]:
     yield word("made.platform", show.language), machine
     yield word("made.packages", show.language), show.comma.join(f"{k} {v}" for k, v in made.packages.items())
     yield word("made.digest", show.language), found.digest[:12]
-
-
-def rating_text(value: float | None, digits: int = 2) -> str:
-    """A rating as it is read; all digits stand in the download."""
-    return "" if value is None else f"{value:,.{digits}f}"
-
-
-def plain_number(value: float | None) -> str:
-    """A number with the digits it has."""
-    if value is None:
-        return ""
-    return f"{value:,.0f}" if float(value).is_integer() else f"{value:,.4f}".rstrip("0")
-
-
-def signed(value: float | None) -> str:
-    """A difference with its sign and enough digits to tell it from none."""
-    if value is None:
-        return ""
-    if value == 0:
-        return "0"
-    text = f"{abs(value):.2f}" if abs(value) >= 0.1 else f"{abs(value):.2g}"
-    return f"{'+' if value > 0 else '−'}{text}"

@@ -12,7 +12,8 @@ from catalog.export import entry as export_entry
 from catalog.judgments import read
 from catalog.recipes import canonical, digest, ranks
 from catalog.register import Catalog
-from catalog.results import Result, digest_of, sealed, write
+from catalog.results import Result
+from catalog.sealing import digest_of, sealed, write
 from catalog.store import read_catalog
 from catalog.tournaments import claims_found, tournament, tournaments
 from runner.reproduce import reproduce
@@ -205,3 +206,24 @@ def test_both_factors_stand_in_the_record_of_qlora(register: Catalog) -> None:
     assert verdicts["ratings-k32"] == "contradicted"
     assert verdicts["ranks-k32"] == "reproduced"
     assert verdicts["ratings-k4"] == "consistent"
+
+
+@pytest.mark.parametrize("name", ["recipe.yaml", "judgments", "judgments/elo-tiny.csv", "results"])
+def test_lint_takes_what_lies_beside_a_record(
+    entry: Path, result: Path, name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from catalog.cli import main
+
+    assert main(["lint", str(entry / name)]) == 0
+    assert capsys.readouterr().out == ""
+
+
+def test_lint_takes_a_copy_of_a_result(entry: Path, result: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    from catalog.cli import main
+
+    copy = Path(result.name)
+    copy.write_bytes(result.read_bytes())
+    assert main(["lint", str(copy)]) == 0
+    copy.write_bytes(result.read_bytes().replace(b"0.005", b"0.006", 1))
+    assert main(["lint", str(copy)]) == 1
+    assert "HB250" in capsys.readouterr().out

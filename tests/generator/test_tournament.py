@@ -13,7 +13,8 @@ from generator.language import LANGUAGES, Language
 from generator.pages import OF_THE_WHOLE, benchmarks_page, one_tournament
 from generator.rating_charts import _scale
 from generator.templating import Templates
-from generator.views.tournament import plain_number, signed, tournament_page
+from generator.views.rating_figures import plain_number, signed
+from generator.views.tournament import tournament_page
 from runner.reproduce import reproduce
 from tests.runner import small
 

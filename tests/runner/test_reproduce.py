@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from catalog.results import digest_of, sealed, write
+from catalog.sealing import digest_of, sealed, write
 from runner import attach, provenance, reproduce
 from tests.runner import small
 from tests.runner.conftest import Run

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from catalog.results import write
+from catalog.sealing import write
 from runner import attach, tournament, verify
 from tests.runner import small
 from tests.runner.conftest import Run
