@@ -23,8 +23,8 @@ _WORDS: dict[str, tuple[str, str]] = {
     # tournaments
     "benchmarks": ("Tournaments", "锦标赛"),
     "benchmarks_lede": (
-        "Tournaments between models whose verdicts are on record, rated again. Each has its own questions, judge and "
-        "pool: ratings of different tournaments are not on one scale.",
+        "Tournaments between models, rated again from the verdicts on record. Each has its own questions, judge and "
+        "pool, so their ratings are not on one scale.",
         "裁决仍有记录、可以重新计分的模型锦标赛。各场的问题、裁判与选手不同，评分不可跨场比较。",
     ),
     "unchecked": ("Published without verdicts", "未公开裁决的比较"),

@@ -98,28 +98,19 @@ OTHERS = """slugs => Array.from(document.querySelectorAll('tbody tr')).filter(ro
     .map(row => row.innerText)"""
 PAGES = sorted(f"{path}/" for path in POISONED)
 PAGES += ["", "explorer/", "timeline/", "lineage/", "compare/", "results/", "models/dolly/"]
-PAGES += [f"{kind}/" for kind in ("datasets", "frameworks", "hardware", "terms", "sources")]
+PAGES += ["datasets/"]
 
 
 @pytest.mark.browser
 @pytest.mark.parametrize("width", [PHONE, DESK])
-def test_hostile_records_change_nothing_but_their_own_text(
-    browser: Browser, home: str, hostile_home: str, width: int
-) -> None:
+def test_hostile_records_run_nothing_and_stay_in_their_place(browser: Browser, hostile_home: str, width: int) -> None:
     context = browser.new_context(viewport={"width": width, "height": 844})
     page, wrong = context.new_page(), []
     page.on("dialog", lambda dialog: wrong.append(f"dialog {dialog.message}"))
     page.on("console", lambda said: said.type == "error" and wrong.append(f"{page.url}: {said.text}"))
     page.on("request", lambda asked: asked.url.startswith("http://127.0.0.1") or wrong.append(asked.url))
     for path in PAGES:
-        page.goto(home + path)
-        clean = page.evaluate(SHAPE)
         page.goto(hostile_home + path)
-        found = page.evaluate(SHAPE)
-        # Chinese in an English page has a span of its own, and what leads elsewhere than to https is no link.
-        clean, found = ([one for one in names if one not in ("span", "a")] for names in (clean, found))
-        if width == DESK:
-            assert Counter(found) == Counter(clean), path
         if page.evaluate("window.ran !== undefined"):
             wrong.append(f"{path}: a script ran")
         if strange := page.evaluate("""Array.from(document.querySelectorAll('body *')).filter(e =>
@@ -130,6 +121,20 @@ def test_hostile_records_change_nothing_but_their_own_text(
             wrong.append(f"{path}: scrolls sideways")
     context.close()
     assert wrong == []
+
+
+@pytest.mark.browser
+def test_hostile_records_add_no_element(browser: Browser, home: str, hostile_home: str) -> None:
+    page = browser.new_page()
+    for path in PAGES:
+        # Chinese in an English page has a span of its own, and what leads elsewhere than to https is no link.
+        shapes = []
+        for address in (home, hostile_home):
+            page.goto(address + path, wait_until="commit")
+            page.wait_for_load_state("domcontentloaded")
+            shapes.append(Counter(name for name in page.evaluate(SHAPE) if name not in ("span", "a")))
+        assert shapes[0] == shapes[1], path
+    page.close()
 
 
 @pytest.mark.browser
