@@ -15,7 +15,7 @@ pytestmark = pytest.mark.browser
 VIOLATIONS = "addEventListener('securitypolicyviolation', e => console.error('policy', e.violatedDirective))"
 AXE = resources.files("axe_playwright_python").joinpath("axe.min.js").read_text("utf-8")
 AXE_RUN = """options => axe.run(document, options).then(found => found.violations.flatMap(
-    rule => rule.nodes.slice(0, 3).map(node => `${rule.id} at ${node.target.join(" ")}: ${node.html.slice(0, 120)}`)))"""
+    rule => rule.nodes.slice(0, 3).map(node => `${rule.id} at ${node.target.join(" ")}: ${node.html.slice(0, 99)}`)))"""
 EVERYTHING = {"resultTypes": ["violations"], "rules": {"target-size": {"enabled": True}}}
 COLOURS = {"resultTypes": ["violations"], "runOnly": ["color-contrast"]}
 
@@ -57,7 +57,7 @@ def test_page_is_quiet_fits_and_has_no_axe_violation(
             wrong += [f"{path}: {violation}" for violation in page.evaluate(AXE_RUN, EVERYTHING)]
         if language == "en":
             page.emulate_media(color_scheme="dark")
-            page.wait_for_function("document.body.dataset.mdColorScheme === 'slate'")
+            page.locator("body[data-md-color-scheme=slate]").wait_for()
             wrong += [f"{path} dark: {violation}" for violation in page.evaluate(AXE_RUN, COLOURS)]
     context.close()
     assert wrong == []

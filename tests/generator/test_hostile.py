@@ -96,7 +96,7 @@ def hostile_home(hostile: Path) -> Iterator[str]:
 SHAPE = "Array.from(document.querySelectorAll('body *:not(svg *)')).map(e => e.localName + (e.id ? '#' + e.id : ''))"
 OTHERS = """slugs => Array.from(document.querySelectorAll('tbody tr')).filter(row => !slugs.includes(row.dataset.slug))
     .map(row => row.innerText)"""
-PAGES = sorted(f"{path}/" for path in POISONED)
+PAGES = sorted(f"{path}/" for path in POISONED - {"models/vicuna", "frameworks/fastchat"})
 PAGES += ["", "explorer/", "timeline/", "lineage/", "compare/", "results/", "models/dolly/"]
 PAGES += ["datasets/"]
 
