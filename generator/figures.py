@@ -103,25 +103,32 @@ def _one(number: Decimal, value: Quantity, language: Language) -> str:
     if dimension == "tokens":
         return f"{scaled(number, language)} token" if zh else f"{scaled(number, language)} tokens"
     if dimension == "words":
-        return f"{scaled(number, language)}词" if zh else f"{scaled(number, language)} words"
+        return _counted(number, "词") if zh else f"{scaled(number, language)} words"
     if dimension in ("examples", "count"):
         noun = value.noun or unit
         if zh:
-            return f"{scaled(number, language)}{_COUNT_NOUNS.get(noun, noun)}".strip()
+            return _counted(number, _COUNT_NOUNS.get(noun, noun))
         return f"{scaled(number, language)} {_EN_NOUNS.get(noun, noun)}".strip()
     return f"{_trim(number)} {unit}".strip()
+
+
+def _counted(number: Decimal, noun: str) -> str:
+    """`5.2 万条指令`, but `437,605 条` and `5.2 万 steps`: Chinese follows 万 and 亿 without a space."""
+    figure = scaled(number, "zh")
+    close = figure[-1] in "万亿" and noun[:1] >= "一"
+    return f"{figure}{noun}" if close else f"{figure} {noun}".strip()
 
 
 def scaled(number: Decimal, language: Language) -> str:
     """1.4T and 52K in English, 1.4 万亿 and 5.2 万 in Chinese; figures that would lose digits are printed in full."""
     short, exact = _short(number, language)
-    return short if exact else _trim(number) + (" " if language == "zh" else "")
+    return short if exact else _trim(number)
 
 
 def _short(number: Decimal, language: Language) -> tuple[str, bool]:
     """The figure with its largest scale and three digits, and whether nothing was lost."""
     steps = (
-        ((10**12, " 万亿 "), (10**8, " 亿 "), (10**4, " 万 "))
+        ((10**12, " 万亿"), (10**8, " 亿"), (10**4, " 万"))
         if language == "zh"
         else ((10**12, "T"), (10**9, "B"), (10**6, "M"), (10**3, "K"))
     )
@@ -130,7 +137,7 @@ def _short(number: Decimal, language: Language) -> tuple[str, bool]:
             part = number / size
             rounded = round(part, 2).normalize()
             return f"{rounded:,f}{mark}", rounded == part
-    return _trim(number) + (" " if language == "zh" else ""), True
+    return _trim(number), True
 
 
 def rounded_away(value: Quantity) -> str | None:
