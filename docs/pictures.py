@@ -10,9 +10,18 @@ from pathlib import Path
 from playwright.sync_api import sync_playwright
 
 HERE = Path(__file__).resolve().parent
+PAGES = {
+    "alpaca": "models/alpaca/",
+    "explorer": "explorer/",
+    "timeline": "timeline/",
+    "lineage": "lineage/",
+    "compare": "compare/?m=alpaca&m=vicuna&m=guanaco",
+    "tournament": "models/anima33b/tournament/elo-vicuna80-zh/",
+}
 PICTURES = {
-    "alpaca-en.png": "/models/alpaca/",
-    "alpaca-zh.png": "/zh/models/alpaca/",
+    f"{name}-{language}.png": f"/{way}{path}"
+    for language, way in (("en", ""), ("zh", "zh/"))
+    for name, path in PAGES.items()
 }
 FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-sync"]
 
