@@ -1,4 +1,4 @@
-"""One built site, one server and one browser for all tests of this folder; they leave them as they are."""
+"""One built site and one server for all tests of this folder; they leave them as they are."""
 
 import functools
 import http.server
@@ -9,16 +9,13 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page
 
 from generator.build import SMALLEST_PAGE, build, find_root
 
 ROOT = find_root(Path(__file__).parent)
 ADDRESS = "https://example.org/herdbook/"
 
-CHROMIUM = Path("/usr/bin/chromium")
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
-FLAGS += ["--disable-component-update", "--disable-sync"]
 PHONE, DESK = 390, 1440
 
 
@@ -85,16 +82,6 @@ def home(parent: Path) -> Iterator[str]:
     """Address of the English home page."""
     with served(parent) as address:
         yield address
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    if not CHROMIUM.exists():
-        pytest.skip(f"no {CHROMIUM}")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture
