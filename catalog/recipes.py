@@ -16,6 +16,7 @@ from pydantic import Field, model_validator
 from catalog.facts import From, Prose, Slug, Strict, Text
 from catalog.records import Entry, Source
 from catalog.tables import Table, readings
+from catalog.training import Training, TrainingVariant
 from catalog.units import Quantity
 
 Json = dict[str, Any]
@@ -135,17 +136,46 @@ class RatingClaim(Strict):
         return self
 
 
+class MetricClaim(Strict):
+    """A published figure of a training run: its time, its memory, or how well it answers."""
+
+    compares: Literal["metric"]
+    training: Slug
+    metric: Literal["hours", "peak-memory", "tokens-per-second", "exact-match-base", "exact-match-tuned"]
+    """`hours` of training, `peak-memory` in GB on one card, exact matches as a share of the held-out questions."""
+    published: Finite
+    direction: Literal["within", "at-least", "at-most"] = "within"
+    """`at-least` and `at-most`: on the good side of the figure nothing is too far."""
+    tolerance: Annotated[Finite, Field(ge=0)]
+    hardware: Slug | None = None
+    """Card that the figure speaks of; on another the run says nothing about it."""
+    count: Annotated[int, Field(ge=1)] = 1
+    """How many such cards."""
+    why: Text
+    """Why this tolerance, written before the run."""
+    from_: Annotated[From | None, Field(alias="from")] = None
+
+
 class Recipe(Strict):
-    """How to repeat an entry. Training comes beside `evaluation` where it can be repeated."""
+    """How to repeat an entry: its training, by name, and its published tournament; either may lack."""
 
     sources: dict[Slug, Source] = {}
+    training: dict[Slug, Training | TrainingVariant] = {}
+    """The first is the one that `runner reproduce SLUG` takes; `SLUG/NAME` takes another."""
     evaluation: Evaluation | None = None
-    claims: dict[Slug, RatingClaim] = {}
+    claims: dict[Slug, RatingClaim | MetricClaim] = {}
 
     @model_validator(mode="after")
     def _claims_have_runs(self) -> Recipe:
         runs = self.evaluation.runs if self.evaluation else {}
         for name, claim in self.claims.items():
+            if isinstance(claim, MetricClaim):
+                if claim.training not in self.training:
+                    known = ", ".join(self.training) or "none"
+                    raise ValueError(
+                        f"claim `{name}` names the training `{claim.training}`; the trainings are: {known}"
+                    )
+                continue
             if claim.run not in runs:
                 raise ValueError(
                     f"claim `{name}` names the run `{claim.run}`; the runs are: {', '.join(runs) or 'none'}"
@@ -153,6 +183,17 @@ class Recipe(Strict):
             if claim.compares == "states" and not (self.evaluation and self.evaluation.states):
                 raise ValueError(f"claim `{name}` compares states, and `evaluation` has no `states`")
         return self
+
+
+def rating_claims(recipe: Recipe) -> dict[str, RatingClaim]:
+    """The claims that speak of the tournament."""
+    return {name: claim for name, claim in recipe.claims.items() if isinstance(claim, RatingClaim)}
+
+
+def metric_claims(recipe: Recipe, training: str) -> dict[str, MetricClaim]:
+    """The claims that speak of one training."""
+    claims = {name: claim for name, claim in recipe.claims.items() if isinstance(claim, MetricClaim)}
+    return {name: claim for name, claim in claims.items() if claim.training == training}
 
 
 def published_table(entry: Entry, recipe: Recipe) -> Table | None:
@@ -199,7 +240,7 @@ def resolved(entry: Entry, recipe: Recipe) -> Json:
 
 def _claims(table: Table, recipe: Recipe) -> Iterator[Json]:
     """One item a figure; for `states` one item, whose figure is how many states were printed, known from the file."""
-    for name, claim in recipe.claims.items():
+    for name, claim in rating_claims(recipe).items():
         shared = {"claim": name, "compares": claim.compares, "run": claim.run, "tolerance": float(claim.tolerance)}
         if claim.column is None:
             yield {"id": name, **shared, "player": None, "published": None}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from catalog.recipes import Evaluation, RatingClaim, Recipe, digest, published_table, resolved
+from catalog.recipes import Evaluation, RatingClaim, Recipe, digest, published_table, rating_claims, resolved
 from catalog.records import Entry
 from catalog.register import Catalog, File
 from catalog.results import Compared, Result, Verdict
@@ -78,7 +78,7 @@ def tournament(catalog: Catalog, slug: str) -> Tournament | None:
     if table is None:
         return None
     result = current_result(catalog, slug, entry, recipe)
-    return Tournament(slug, table, file, recipe.evaluation, recipe.claims, result)
+    return Tournament(slug, table, file, recipe.evaluation, rating_claims(recipe), result)
 
 
 def current_result(catalog: Catalog, slug: str, entry: Entry, recipe: Recipe) -> File | None:

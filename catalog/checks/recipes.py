@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from catalog.checks.base import Context, at, check
 from catalog.reader import Place
-from catalog.recipes import Recipe, Recorded, published_figures, published_table
+from catalog.recipes import Recipe, Recorded, published_figures, published_table, rating_claims
 from catalog.register import File
 from catalog.schema_errors import did_you_mean
 from catalog.walk import Path
@@ -30,7 +30,7 @@ def recipe_of_nothing(file: File, context: Context) -> Iterator[tuple[Place, str
         hint = did_you_mean(recipe.evaluation.published, known) or f"its tables: {', '.join(known) or 'none'}"
         yield at(file, ("evaluation", "published")), f"the entry has no table `{recipe.evaluation.published}`", hint
         return
-    for name, claim in recipe.claims.items():
+    for name, claim in rating_claims(recipe).items():
         place = at(file, ("claims", name, "column"))
         if claim.column is None:
             continue
