@@ -10,9 +10,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from catalog.facts import Short, Slug, Strict, Text
+from catalog.facts import Listed, Short, Slug, Strict, Text
 from catalog.recipes import Finite, Sha256
-from catalog.results import Count, Data, Listed, Made, Rating, Verdict
+from catalog.results import Count, Data, Made, Rating, Verdict
 
 Json = dict[str, Any]
 ResultFile = Annotated[
