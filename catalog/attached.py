@@ -1,4 +1,4 @@
-"""What lies beside a model's record: its recipe, its recorded verdicts and the results of runs."""
+"""What lies beside a model's record: its recipe, its recorded verdicts and the results of runs with their tables."""
 
 from __future__ import annotations
 
@@ -8,26 +8,28 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
 
-from catalog import judgments
+from catalog import judgments, result_tables
 from catalog.files import as_finding, read_bytes, real, show, validate
 from catalog.findings import Finding
 from catalog.judgments import JudgmentTable
 from catalog.reader import START, Map, place_of, read
 from catalog.recipes import Recipe
 from catalog.register import File, Kind
-from catalog.results import Result
+from catalog.result_kinds import KINDS, UNKNOWN, AnyResult, result_type, tables_of
+from catalog.result_tables import ResultTable
+from catalog.schema_errors import did_you_mean
 from catalog.sealing import digest_of, sealed
 
 RECIPE_FILE = "recipe.yaml"
-ATTACHED: dict[Kind, type[Recipe] | type[Result]] = {"recipes": Recipe, "results": Result}
 
 
 @dataclass
 class Attached:
-    """Recipes and results as files, verdicts by path below the catalog's root, and what is wrong with any of them."""
+    """Recipes and results as files, tables by path below the catalog's root, and what is wrong with any of them."""
 
     files: list[File] = field(default_factory=list)
     judgments: dict[str, JudgmentTable] = field(default_factory=dict)
+    tables: dict[str, ResultTable] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
 
 
@@ -47,13 +49,12 @@ def read_beside(entry: Path, root: Path, found: Attached) -> None:
         if path.name == RECIPE_FILE:
             _add(read_attachment("recipes", path, root), found)
         elif path.name == "results" and _is_folder(path):
-            for one in _only(path, ".yaml", found):
-                _add(read_attachment("results", one, root), found)
+            _read_results(entry, path, root, found)
         elif path.name == "judgments" and _is_folder(path):
             for one in _only(path, ".csv", found):
                 _add_judgments(entry, one, found)
         elif path.name != "model.yaml" and not path.name.startswith("."):
-            hint = f"beside a record lie {RECIPE_FILE}, judgments/*.csv and results/*.yaml"
+            hint = f"beside a record lie {RECIPE_FILE}, judgments/*.csv and results/"
             found.findings.append(Finding(show(path), START, "HB108", "this file has no place here", hint))
 
 
@@ -71,6 +72,49 @@ def _only(folder: Path, suffix: str, found: Attached) -> Iterator[Path]:
         else:
             message = f"files of `{folder.name}` end in {suffix}"
             found.findings.append(Finding(show(path), START, "HB108", message, "rename or remove it"))
+
+
+def _read_results(entry: Path, folder: Path, root: Path, found: Attached) -> None:
+    """Results and the tables beside them; a table whose result is not here is a finding."""
+    present = {path.name for path in folder.iterdir()}
+    for path in sorted(folder.iterdir()):
+        if path.name.startswith("."):
+            continue
+        if name := result_tables.NAMES.fullmatch(path.name):
+            _add_table(entry.name, path, found)
+            if f"{name['stem']}.yaml" not in present:
+                message = f"this table belongs to `{name['stem']}.yaml`, which is not here"
+                found.findings.append(Finding(show(path), START, "HB253", message, "attach the result again"))
+        elif path.suffix == ".yaml":
+            _add(read_attachment("results", path, root), found)
+        else:
+            message = "in `results` lie *.yaml and their *.steps.csv, *.answers.csv and *.verdicts.csv"
+            found.findings.append(Finding(show(path), START, "HB108", message, "rename or remove it"))
+
+
+def _add_table(entry: str, path: Path, found: Attached) -> None:
+    shown = show(path)
+    raw, finding = read_bytes(path, shown, result_tables.MAX_BYTES)
+    if finding:
+        found.findings.append(finding)
+        return
+    table, problems = result_tables.read(path.name, raw)
+    found.findings += [as_finding(shown, problem) for problem in problems]
+    if not problems:
+        found.tables[table_path(entry, path.name)] = table
+
+
+def table_path(entry: str, name: str) -> str:
+    """Below the catalog's root."""
+    return f"models/{entry}/results/{name}"
+
+
+def read_tables_of(file: File, path: Path, found: Attached) -> None:
+    """The tables beside a result that does not lie in the catalog, as far as they are there."""
+    entry = file.slug.partition("/")[0]
+    for beside in tables_of(cast(AnyResult, file.record)).values():
+        if (table := path.parent / beside.file).exists():
+            _add_table(entry, table, found)
 
 
 def _add(read_: tuple[File | None, list[Finding]], found: Attached) -> None:
@@ -101,7 +145,12 @@ def read_attachment(kind: Kind, path: Path, root: Path) -> tuple[File | None, li
     findings = [as_finding(shown, problem) for problem in problems]
     if tree is None:
         return None, findings
-    record, wrong = validate(shown, tree, ATTACHED[kind])
+    wanted = Recipe if kind == "recipes" else result_type(tree)
+    if wanted is None:
+        said = str(tree["kind"])
+        hint = did_you_mean(said, list(KINDS))
+        return None, [*findings, Finding(shown, place_of(tree, ("kind",)), "HB113", UNKNOWN, hint)]
+    record, wrong = validate(shown, tree, wanted)
     findings += wrong
     if kind == "results":
         findings += _edited(shown, raw, tree)
@@ -109,7 +158,7 @@ def read_attachment(kind: Kind, path: Path, root: Path) -> tuple[File | None, li
         return None, findings
     folder = path.absolute().parent
     entry = folder.parent.name if kind == "results" else folder.name
-    if isinstance(record, Result) and not real(path).is_relative_to(root):
+    if isinstance(record, AnyResult) and not real(path).is_relative_to(root):
         entry = record.entry  # a copy on its way; where it belongs is for `runner attach`
     slug = f"{entry}/{path.stem}" if kind == "results" else entry
     return File(kind, slug, shown, _below(path, root), tree, cast(Any, record)), findings
@@ -117,7 +166,7 @@ def read_attachment(kind: Kind, path: Path, root: Path) -> tuple[File | None, li
 
 def _edited(shown: str, raw: bytes, tree: Any) -> Iterable[Finding]:
     """A result whose bytes are not those the runner wrote."""
-    hint = "results are written by `runner reproduce` alone: run it again instead of editing"
+    hint = "results are written by the runner alone: run it again instead of editing"
     if not sealed(raw):
         at = place_of(tree, ("seal",))
         yield Finding(shown, at, "HB250", "this result was changed after it was written: its seal does not hold", hint)

@@ -210,6 +210,10 @@ EvidenceValue = Annotated[
 ]
 
 
+Listed = BeforeValidator(lambda value: tuple(value) if isinstance(value, list) else value)
+"""YAML has lists, the records have tuples."""
+
+
 def _listed(value: Any) -> Any:
     return tuple(value) if isinstance(value, list) else (value,)
 

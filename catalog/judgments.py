@@ -126,8 +126,12 @@ def _wrong(name: str, cell: str) -> str:
         return "" if _NUMBER.fullmatch(cell) else "not a number"
     if name == "winner":
         return "" if cell in WINNERS else f"not one of {', '.join(sorted(WINNERS))}"
-    return (
-        ""
-        if _NAME.fullmatch(cell)
-        else "a name has at most 120 characters, no markup and no sign that a spreadsheet would run"
-    )
+    return "" if is_name(cell) else NOT_A_NAME
+
+
+NOT_A_NAME = "a name has at most 120 characters, no markup and no sign that a spreadsheet would run"
+
+
+def is_name(cell: str) -> bool:
+    """Whether a cell may stand for a question, a model or a judge."""
+    return _NAME.fullmatch(cell) is not None

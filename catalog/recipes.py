@@ -11,7 +11,7 @@ import json
 from collections.abc import Iterator
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Discriminator, Field, Tag, model_validator
 
 from catalog.facts import From, Prose, Slug, Strict, Text
 from catalog.records import Entry, Source
@@ -156,26 +156,44 @@ class MetricClaim(Strict):
     from_: Annotated[From | None, Field(alias="from")] = None
 
 
+def _which_training(value: Any) -> str:
+    like = "like" in value if isinstance(value, dict) else isinstance(value, TrainingVariant)
+    return "a variant" if like else "a training"
+
+
+def _which_claim(value: Any) -> str:
+    if isinstance(value, dict):
+        # A claim that forgot `compares: metric` is told so, instead of being asked for a column and a run.
+        metric = value.get("compares") == "metric" or ("training" in value and "run" not in value)
+    else:
+        metric = isinstance(value, MetricClaim)
+    return "a claim of a metric" if metric else "a claim of ratings"
+
+
+# Without tags pydantic reports the faults of every member of a union; no key can be spelt as these are.
+AnyTraining = Annotated[
+    Annotated[Training, Tag("a training")] | Annotated[TrainingVariant, Tag("a variant")],
+    Discriminator(_which_training),
+]
+AnyClaim = Annotated[
+    Annotated[RatingClaim, Tag("a claim of ratings")] | Annotated[MetricClaim, Tag("a claim of a metric")],
+    Discriminator(_which_claim),
+]
+
+
 class Recipe(Strict):
     """How to repeat an entry: its training, by name, and its published tournament; either may lack."""
 
     sources: dict[Slug, Source] = {}
-    training: dict[Slug, Training | TrainingVariant] = {}
+    training: dict[Slug, AnyTraining] = {}
     """The first is the one that `runner reproduce SLUG` takes; `SLUG/NAME` takes another."""
     evaluation: Evaluation | None = None
-    claims: dict[Slug, RatingClaim | MetricClaim] = {}
+    claims: dict[Slug, AnyClaim] = {}
 
     @model_validator(mode="after")
     def _claims_have_runs(self) -> Recipe:
         runs = self.evaluation.runs if self.evaluation else {}
-        for name, claim in self.claims.items():
-            if isinstance(claim, MetricClaim):
-                if claim.training not in self.training:
-                    known = ", ".join(self.training) or "none"
-                    raise ValueError(
-                        f"claim `{name}` names the training `{claim.training}`; the trainings are: {known}"
-                    )
-                continue
+        for name, claim in rating_claims(self).items():
             if claim.run not in runs:
                 raise ValueError(
                     f"claim `{name}` names the run `{claim.run}`; the runs are: {', '.join(runs) or 'none'}"

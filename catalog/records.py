@@ -20,6 +20,7 @@ from catalog.facts import (
     Fact,
     From,
     GpuHours,
+    Listed,
     Memory,
     Money,
     Name,
@@ -41,8 +42,6 @@ from catalog.facts import (
 from catalog.hardware_counts import HardwareCount, hardware_count
 from catalog.tables import Table
 from catalog.vocabulary import Component, CorrectionKind, DataKind, Form, Method, Relation, StatementKind
-
-Listed = BeforeValidator(lambda value: tuple(value) if isinstance(value, list) else value)
 
 
 def _slugs(value: Any) -> Any:

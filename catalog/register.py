@@ -27,7 +27,8 @@ from catalog.records import (
     Term,
     Variant,
 )
-from catalog.results import Result
+from catalog.result_kinds import AnyResult
+from catalog.result_tables import ResultTable
 
 Kind = Literal[
     "models", "datasets", "frameworks", "hardware", "terms", "sources", "outside", "aliases", "recipes", "results"
@@ -55,21 +56,21 @@ class File:
     relative: str
     """Below the catalog's root, with forward slashes."""
     tree: Any
-    record: AnyRecord | Outside | Alias | Recipe | Result
+    record: AnyRecord | Outside | Alias | Recipe | AnyResult
 
     @property
     def name(self) -> Text:
         """What people call it: a document by its title, an alias by itself."""
         if isinstance(self.record, Document):
             return self.record.title
-        if isinstance(self.record, Alias | Recipe | Result):
+        if isinstance(self.record, Alias | Recipe | AnyResult):
             return Text(en=self.slug, zh=self.slug)
         return self.record.name
 
     @property
     def summary(self) -> Text | None:
         """One sentence about it, where the record has one."""
-        return None if isinstance(self.record, Alias | Outside | Recipe | Result) else self.record.summary
+        return None if isinstance(self.record, Alias | Outside | Recipe | AnyResult) else self.record.summary
 
 
 @dataclass(frozen=True)
@@ -99,6 +100,8 @@ class Catalog:
     """Recipes and results, which lie beside the models."""
     judgments: Mapping[str, JudgmentTable] = field(default_factory=dict)
     """Recorded verdicts by their path below the catalog's root."""
+    tables: Mapping[str, ResultTable] = field(default_factory=dict)
+    """Tables beside results by their path below the catalog's root."""
     kept: dict[Any, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
     """Results of the functions marked `once`."""
 
@@ -141,10 +144,10 @@ class Catalog:
 
     @cached_property
     def results(self) -> dict[str, list[File]]:
-        """Slug of the entry -> its results, in order of their names."""
+        """Slug of the entry -> its results of every kind, in order of their names."""
         found: dict[str, list[File]] = {}
         for file in self.attached:
-            if isinstance(file.record, Result):
+            if isinstance(file.record, AnyResult):
                 found.setdefault(file.slug.partition("/")[0], []).append(file)
         return found
 

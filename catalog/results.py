@@ -11,12 +11,11 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
-from catalog.facts import Prose, Short, Slug, Strict
+from catalog.facts import Listed, Prose, Short, Slug, Strict
 from catalog.recipes import Basis, Comparing, Finite, JudgmentsFile, Mode, Sha256, plain
 
 SCHEMA = 1
 Verdict = Literal["reproduced", "consistent", "under-determined", "contradicted"]
-Listed = BeforeValidator(lambda value: tuple(value) if isinstance(value, list) else value)
 Data = Annotated[Any, BeforeValidator(plain), WithJsonSchema({})]
 """Plain data whose shape the rating engine sets."""
 Count = Annotated[int, Field(ge=0)]

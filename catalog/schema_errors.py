@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Iterator
 from typing import Any, get_args
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, Tag, ValidationError
 from pydantic_core import ErrorDetails
 
 from catalog.findings import Finding
@@ -26,11 +26,11 @@ _PLAIN = {
 def findings(path: str, tree: Any, error: ValidationError, model: type[BaseModel]) -> Iterator[Finding]:
     """One finding an error, at the deepest place of the text that the error's location names."""
     for detail in error.errors(include_url=False, include_input=False):
-        loc = tuple(detail["loc"])
+        loc, around = _walk(model, tuple(detail["loc"]))
         kind = detail["type"]
         if kind == "extra_forbidden":
             key = str(loc[-1])
-            known = _fields(model, loc[:-1])
+            known = _fields(around)
             at = place_of(tree, loc, key=True)
             hint = _COMMA if " " in key else did_you_mean(key, known) or _list(known)
             yield Finding(path, at, "HB110", f"unknown key `{key}`", hint)
@@ -39,7 +39,7 @@ def findings(path: str, tree: Any, error: ValidationError, model: type[BaseModel
         else:
             # pydantic ends the location of a wrong key with `[key]`; its value may stand lines below.
             at = place_of(tree, loc, key=loc[-1:] == ("[key]",))
-            yield Finding(path, at, _code(kind), *_words(detail))
+            yield Finding(path, at, _code(kind), *words(detail))
 
 
 _COMMA = "a comma inside {...} ends a value: put the text in quotes"
@@ -66,7 +66,8 @@ def _code(kind: str) -> str:
     )
 
 
-def _words(detail: ErrorDetails) -> tuple[str, str]:
+def words(detail: ErrorDetails) -> tuple[str, str]:
+    """Message and hint of one error of pydantic."""
     kind, context = detail["type"], detail.get("ctx", {})
     if kind == "literal_error":
         expected = str(context.get("expected", "")).replace("'", "`")
@@ -79,15 +80,34 @@ def _words(detail: ErrorDetails) -> tuple[str, str]:
     return message[:400], ""
 
 
-def _fields(model: type[BaseModel], loc: tuple[int | str, ...]) -> list[str]:
-    """Keys allowed at `loc`, found by walking the model's annotations; empty where they cannot be told."""
+Loc = tuple[int | str, ...]
+
+
+def _walk(model: type[BaseModel], loc: Loc) -> tuple[Loc, Any]:
+    """`loc` without the tags of unions, which stand in no text, and the annotation its last part is looked up in."""
     here: Any = model
+    around: Any = model
+    kept: list[int | str] = []
     for part in loc:
-        here = _step(here, part)
-        if here is None:
-            return []
-    models = list(_models(here))
-    return sorted({info.alias or name for item in models for name, info in item.model_fields.items()})
+        if (meant := _tagged(here, part)) is not None:
+            here = meant
+            continue
+        kept.append(part)
+        around, here = here, None if here is None else _step(here, part)
+    return tuple(kept), around
+
+
+def _tagged(annotation: Any, part: int | str) -> Any:
+    """The member of a union that has this tag; None where there is none."""
+    args = get_args(annotation)
+    if any(isinstance(item, Tag) and item.tag == part for item in args[1:]):
+        return args[0]
+    return next((found for item in args if (found := _tagged(item, part)) is not None), None)
+
+
+def _fields(annotation: Any) -> list[str]:
+    """Keys that a model of the annotation allows; empty where they cannot be told."""
+    return sorted({info.alias or name for item in _models(annotation) for name, info in item.model_fields.items()})
 
 
 def _models(annotation: Any) -> Iterator[type[BaseModel]]:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
-from catalog.facts import Strict
+from pydantic import TypeAdapter
+
 from catalog.recipes import Recipe
 from catalog.records import Dataset, Document, Framework, Hardware, Model, Term
-from catalog.results import Result
+from catalog.result_kinds import AnyResult
 
-_MODELS: dict[str, type[Strict]] = {
+_MODELS: dict[str, Any] = {
     "model": Model,
     "dataset": Dataset,
     "framework": Framework,
@@ -18,7 +20,7 @@ _MODELS: dict[str, type[Strict]] = {
     "term": Term,
     "source": Document,
     "recipe": Recipe,
-    "result": Result,
+    "result": AnyResult,
 }
 
 
@@ -29,7 +31,7 @@ def names() -> list[str]:
 
 def text(name: str) -> str:
     """The schema of one kind as JSON text."""
-    schema = _MODELS[name].model_json_schema(by_alias=True, mode="validation")
+    schema = TypeAdapter(_MODELS[name]).json_schema(by_alias=True, mode="validation")
     schema = {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema, "title": f"Herdbook {name}"}
     return json.dumps(schema, ensure_ascii=False, indent=1) + "\n"
 

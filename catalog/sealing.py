@@ -1,4 +1,9 @@
-"""A result as a file: its name, its digest, and the YAML whose last line seals all above it."""
+"""A result as a file: its name, its digest, and the YAML whose last line seals all above it.
+
+The digest of a tournament and of a probe is of all but `made`. That of a training leaves out what need not come out
+again: `measured`, the prose of `deviations`, where inputs came from, and the names of the tables beside it, which hold
+the digest themselves.
+"""
 
 from __future__ import annotations
 
@@ -17,22 +22,71 @@ def file_name(recipe: str, mode: str, digest_: str) -> str:
     return f"{recipe}-{mode}-{digest_[:12]}.yaml"
 
 
+def file_name_of(content: Json) -> str:
+    """The name of a result's file; a probe's tells the shape and the method in place of the recipe."""
+    probe = content.get("kind") == "probe"
+    recipe = f"probe-{content['shape']}-{content['method']}" if probe else content["recipe"]
+    return file_name(recipe, content["mode"], content["digest"])
+
+
+TABLES = {"steps": "trained", "answers": "answered", "verdicts": "tournament"}
+"""Table beside a training result -> the part of the result that names it, under the key of the table's name."""
+
+
+def table_name(result_file: str, table: str) -> str:
+    """`x-faithful-0123456789ab.yaml` and `steps` -> `x-faithful-0123456789ab.steps.csv`."""
+    return f"{result_file.removesuffix('.yaml')}.{table}.csv"
+
+
 OUTSIDE_DIGEST = frozenset(("digest", "made", "seal"))
+_OUTSIDE_TRAINING = OUTSIDE_DIGEST | {"measured", "deviations"}
+_OF_INPUTS = ("role", "sha256", "bytes")
 
 
 def digest_of(content: Json) -> str:
     """The digest of a result's content, whatever its `digest` says."""
+    if content.get("kind") == "training":
+        return digest(_repeated(content))
     return digest({key: value for key, value in content.items() if key not in OUTSIDE_DIGEST})
 
 
+def _repeated(content: Json) -> Json:
+    """What of a training must come out again; odd shapes stay as they are, for the types to refuse."""
+    counted = {key: value for key, value in content.items() if key not in _OUTSIDE_TRAINING}
+    if isinstance(inputs := counted.get("inputs"), list):
+        counted["inputs"] = [_only(one, _OF_INPUTS) for one in inputs]
+    for table, part in TABLES.items():
+        if isinstance(named := counted.get(part), dict) and isinstance(named.get(table), dict):
+            counted[part] = {**named, table: _only(named[table], ("sha256", "rows"))}
+    return counted
+
+
+def _only(value: Any, keys: tuple[str, ...]) -> Any:
+    return {key: value.get(key) for key in keys} if isinstance(value, dict) else value
+
+
+_FRONT = ("schema", "kind", "entry", "recipe", "shape", "method", "mode")
+_LAST = ("measured", "made")
+
+
 def write(content: Json) -> bytes:
-    """The file: canonical YAML, digest and seal put in. The same content gives the same bytes."""
+    """The file: canonical YAML, with digest, names of tables and seal put in. The same content gives the same bytes."""
     content = {key: value for key, value in plain(content).items() if key not in ("digest", "seal")}
-    front = {key: content.pop(key) for key in ("schema", "entry", "recipe", "mode")}
-    made = content.pop("made")
-    whole = {**front, "digest": digest_of({**front, **content}), **content, "made": made}
+    front = {key: content.pop(key) for key in _FRONT if key in content}
+    last = {key: content.pop(key) for key in _LAST if key in content}
+    whole = {**front, "digest": digest_of({**front, **content}), **content, **last}
+    _name_tables(whole)
     body = f"{HEADER}{''.join(_mapping(whole, 0))}"
     return f"{body}seal: {_quoted(hashlib.sha256(body.encode()).hexdigest())}\n".encode()
+
+
+def _name_tables(whole: Json) -> None:
+    if whole.get("kind") != "training":
+        return
+    for table, part in TABLES.items():
+        if whole.get(part):
+            beside = whole[part][table]
+            whole[part][table] = {"file": table_name(file_name_of(whole), table), **_only(beside, ("sha256", "rows"))}
 
 
 HEADER = (

@@ -10,7 +10,7 @@ from typing import Any, cast
 
 from pydantic import BaseModel
 
-from catalog.attached import kind_of_attachment, read_attached, read_attachment
+from catalog.attached import kind_of_attachment, read_attached, read_attachment, read_tables_of
 from catalog.errors import UserError
 from catalog.facts import SLUG, Strict
 from catalog.files import as_finding, read_bytes, real, show, validate
@@ -73,8 +73,10 @@ def read_catalog(root: Path, only: Sequence[Path] = ()) -> Loading:
     for kind, slug, path in [*_records(root, findings), *_elsewhere(root, only)]:
         if kind in ("recipes", "results"):
             file, wrong = read_attachment(kind, path, root)
-            attached.files += [file] if file else []
             findings += wrong
+            if file:
+                attached.files.append(file)
+                read_tables_of(file, path, attached)
             continue
         file, wrong = read_record(kind, slug, path, root)
         findings += wrong
@@ -100,6 +102,7 @@ def read_catalog(root: Path, only: Sequence[Path] = ()) -> Loading:
         translations=lock,
         attached=tuple(sorted(attached.files, key=lambda f: (f.kind, f.slug))),
         judgments=attached.judgments,
+        tables=attached.tables,
     )
     return Loading(catalog, tuple(findings))
 

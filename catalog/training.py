@@ -6,11 +6,12 @@ as it was stands in `deviations`. `modes.fast` names each setting it changes and
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, TypeVar
+import math
+from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import Field, model_validator
+from pydantic import Field, PlainValidator, WithJsonSchema, model_validator
 
-from catalog.facts import From, Prose, Short, Slug, Strict, Text, Url
+from catalog.facts import From, Listed, Prose, Slug, Strict, Text, Url, prose
 
 Finite = Annotated[float, Field(allow_inf_nan=False)]
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
@@ -23,9 +24,27 @@ _PART = r"[A-Za-z0-9_][A-Za-z0-9_.\-]*"
 HubId = Annotated[str, Field(max_length=200, pattern=r"^[A-Za-z0-9][A-Za-z0-9._\-]*(?:/[A-Za-z0-9][A-Za-z0-9._\-]*)?$")]
 FileName = Annotated[str, Field(max_length=200, pattern=rf"^{_PART}(?:/{_PART})*$")]
 
+LicenceId = Annotated[str, Field(max_length=80, pattern=r"^[A-Za-z0-9][A-Za-z0-9.+\-]*$")]
+"""An id of `licences.yaml`."""
+
 Access = Literal["open", "gated", "gone", "never-released"]
 """Whether whoever wants it gets it: `gated` needs an account or an agreement, `gone` was once to be had."""
-Change = bool | int | float | Short | None
+
+
+def _change(value: Any) -> Any:
+    if value is None or isinstance(value, bool | int | str) or (isinstance(value, float) and math.isfinite(value)):
+        return prose(value) if isinstance(value, str) else value
+    if isinstance(value, list | tuple) and value and all(isinstance(item, str) for item in value):
+        return tuple(prose(item) for item in value)
+    raise ValueError("a setting is a number, a word, a list of words, true, false or null")
+
+
+Change = Annotated[
+    bool | int | float | str | tuple[str, ...] | None,
+    PlainValidator(_change),
+    WithJsonSchema({"type": ["boolean", "number", "string", "array", "null"], "items": {"type": "string"}}),
+]
+Mode = Literal["faithful", "fast"]
 SettingPath = Annotated[str, Field(max_length=80, pattern=r"^[a-z_]+(\.[a-z_0-9]+)*$")]
 """As `optimisation.learning_rate`."""
 
@@ -36,6 +55,10 @@ Optimiser = Literal[
 ]
 Schedule = Literal["constant", "constant_with_warmup", "linear", "cosine"]
 
+
+_PAIR = {"type": "array", "items": {"type": "number", "minimum": 0, "maximum": 1}, "minItems": 2, "maxItems": 2}
+Pair = Annotated[tuple[Share, Share], Listed, WithJsonSchema(_PAIR)]
+LayerName = Annotated[str, Field(max_length=80, pattern=r"^[A-Za-z_][A-Za-z0-9_.\-]*$")]
 
 One = TypeVar("One", bound=Strict)
 
@@ -52,8 +75,8 @@ class HubFiles(Strict):
     bytes: Count | None = None
     """Size of the download, where known."""
     access: Access = "open"
-    licence: Slug | None = None
-    """The licence entry (`terms/`) that whoever downloads it agrees to."""
+    licence: LicenceId | None = None
+    """The licence that whoever downloads it agrees to."""
     note: Text | None = None
     from_: Annotated[From | None, Field(alias="from")] = None
 
@@ -66,7 +89,7 @@ class WebFile(Strict):
     """None where it is not known; then the run writes down what it got, and its record says so."""
     bytes: Count | None = None
     access: Access = "open"
-    licence: Slug | None = None
+    licence: LicenceId | None = None
     note: Text | None = None
     from_: Annotated[From | None, Field(alias="from")] = None
 
@@ -157,7 +180,7 @@ class Data(Strict):
     """Name of a template in `runner/templates/`."""
     template_sha256: dict[Slug, Sha256] = {}
     """Of each text of the published template, for whoever downloads it to compare with."""
-    filters: tuple[Literal["drop-empty-output", "first-human-turn"], ...] = ()
+    filters: Annotated[tuple[Literal["drop-empty-output", "first-human-turn"], ...], Listed] = ()
     split: Split | None = None
 
     @model_validator(mode="after")
@@ -180,7 +203,7 @@ class Quantisation(Strict):
 class Lora(Strict):
     """The matrices that are learnt beside the frozen ones. They are kept in float32."""
 
-    targets: tuple[Slug | Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")], ...]
+    targets: Annotated[tuple[LayerName, ...], Listed, Field(min_length=1)]
     """Names of the linear layers."""
     r: Count
     alpha: Positive
@@ -195,7 +218,7 @@ class Optimisation(Strict):
     schedule: Schedule
     warmup: Annotated[Finite, Field(ge=0)] = 0.0
     """Below 1 a share of the steps, from 1 a number of steps."""
-    betas: tuple[Share, Share] = (0.9, 0.999)
+    betas: Pair = (0.9, 0.999)
     epsilon: Positive = 1e-8
     weight_decay: Annotated[Finite, Field(ge=0)] = 0.0
     clip: Positive | None = 1.0
@@ -271,15 +294,27 @@ class Answers(Strict):
     seed: Seed = 42
 
 
+class Difference(Text):
+    """What some changed settings change in what comes out."""
+
+    of: Annotated[tuple[SettingPath, ...], Listed, Field(min_length=1)]
+    """The changed settings it speaks of; each is spoken of somewhere."""
+
+
 class Fast(Strict):
     """A faster way: the settings it changes, by their path, and what each changes in what comes out."""
 
     changes: Annotated[dict[SettingPath, Change], Field(min_length=1)]
-    differences: Annotated[tuple[Text, ...], Field(min_length=1)]
+    differences: Annotated[tuple[Difference, ...], Listed, Field(min_length=1)]
 
 
 class Modes(Strict):
     fast: Fast | None = None
+
+
+Datas = Annotated[tuple[Data, ...], Listed, Field(min_length=1, max_length=20)]
+Assumed = dict[SettingPath, Text]
+Deviations = Annotated[tuple[Text, ...], Listed, Field(max_length=40)]
 
 
 class Training(Strict):
@@ -288,7 +323,7 @@ class Training(Strict):
     title: Text | None = None
     base: Base
     tokenizer: Tokenizer
-    data: Annotated[tuple[Data, ...], Field(min_length=1, max_length=20)]
+    data: Datas
     method: Literal["qlora", "lora", "full"]
     """`lora` with a quantisation of int8 is 8-bit LoRA."""
     quantisation: Quantisation | None = None
@@ -299,9 +334,9 @@ class Training(Strict):
     seeds: Seeds
     answers: Answers | None = None
     modes: Modes = Modes()
-    assumed: dict[SettingPath, Text] = {}
+    assumed: Assumed = {}
     """Path of a setting that the publication left open -> why it was chosen so."""
-    deviations: Annotated[tuple[Text, ...], Field(max_length=40)] = ()
+    deviations: Deviations = ()
     """What cannot be replayed as it was."""
     planning_only: Text | None = None
     """Why it cannot be run, where it can only be planned."""
@@ -319,12 +354,20 @@ class Training(Strict):
 
 
 class TrainingVariant(Strict):
-    """A training like another of the same recipe, but for the settings named."""
+    """A training like another of the same recipe, but for the parts and settings named."""
 
     like: Slug
     title: Text | None = None
     base: Base | None = None
+    tokenizer: Tokenizer | None = None
+    data: Datas | None = None
     changes: dict[SettingPath, Change] = {}
+    """Path of a setting -> its value here; may also change what `base`, `tokenizer` and `data` give."""
+    assumed: Assumed = {}
+    """Beside those of the other."""
+    deviations: Deviations = ()
+    """Beside those of the other."""
+    planning_only: Text | None = None
     from_: Annotated[From | None, Field(alias="from")] = None
 
 

@@ -1,7 +1,8 @@
 """What a training run found: `models/<slug>/results/<recipe>-<mode>-<digest12>.yaml`, and three tables beside it.
 
-`digest` covers what must come out again on the same platform: inputs, the losses of every step, the adapter, answers,
-verdicts and ratings. Times, memory and the machine stand in `measured` and `made`, outside it.
+`digest` covers what must come out again on the same platform: inputs by role and hash, the losses of every step, the
+adapter, answers, verdicts and ratings. Outside it stand times, memory and the machine (`measured`, `made`), where the
+inputs were fetched from, and `deviations`, which are prose. See `catalog/sealing.py`.
 """
 
 from __future__ import annotations
@@ -10,9 +11,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from catalog.facts import Short, Slug, Strict, Text
+from catalog.facts import Listed, Short, Slug, Strict, Text
 from catalog.recipes import Finite, Sha256
-from catalog.results import Count, Data, Listed, Made, Rating, Verdict
+from catalog.results import Count, Data, Made, Rating, Verdict
 
 Json = dict[str, Any]
 ResultFile = Annotated[
@@ -38,6 +39,7 @@ class Beside(Strict):
     """A table that lies beside the result."""
 
     file: ResultFile
+    """The result's own name with another end, as `<recipe>-<mode>-<digest12>.steps.csv`; `sealing.write` sets it."""
     sha256: Sha256
     rows: Count
 
@@ -147,7 +149,7 @@ class TrainingResult(Strict):
     recipe_sha256: Sha256
     """Of `resolved`."""
     resolved: dict[str, Data]
-    """Every setting as it was run, plain."""
+    """What was asked, as `catalog.resolving.resolved_training` gives it: training, mode, settings, claims."""
     partial: Partial | None
     seed: int
     """Added to every seed of the recipe."""

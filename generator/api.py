@@ -39,11 +39,11 @@ def files(catalog: Catalog, address: str = "") -> dict[str, bytes]:
 
 
 def beside_entries(catalog: Catalog) -> dict[str, bytes]:
-    """Recorded verdicts and results as the files stand in the repository, below the address of their entry."""
+    """Verdicts, results and their tables as the files stand in the repository, below the address of their entry."""
     found = {f"api/v1/{path}": table.raw for path, table in catalog.judgments.items()}
     for files in catalog.results.values():
         found |= {f"api/v1/{result_path(file)}": write(file.tree) for file in files}
-    return found
+    return found | {f"api/v1/{path}": table.raw for path, table in catalog.tables.items()}
 
 
 def _entries(catalog: Catalog, kind: str) -> Iterator[tuple[str, Json]]:
@@ -78,7 +78,8 @@ def _beside(catalog: Catalog, zh: bool) -> list[tuple[str, str]]:
     """Recorded verdicts and results, one line a file."""
     verdicts = "裁决记录" if zh else "Recorded verdicts"
     results = "复现记录" if zh else "A result of the runner"
-    files = [(path, verdicts) for path in catalog.judgments]
+    table = "复现记录的附表" if zh else "A table of a result"
+    files = [(path, verdicts) for path in catalog.judgments] + [(path, table) for path in sorted(catalog.tables)]
     return files + [(result_path(file), results) for found in catalog.results.values() for file in found]
 
 

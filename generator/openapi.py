@@ -31,6 +31,8 @@ def openapi(catalog: Catalog, kinds: tuple[str, ...], address: str) -> bytes:
             slug, _, name = file.slug.partition("/")
             path = f"models/{slug}/results/{name}.yaml"
             paths[f"/{path}"] = _get("A result of the runner", "application/yaml", {"type": "string"}, _name(path))
+    for path in sorted(catalog.tables):
+        paths[f"/{path}"] = _get("A table of a result", "text/csv", {"type": "string"}, _name(path))
     paths["/models.csv"] = _get("One row a model", "text/csv", {"type": "string"}, "models_csv")
     document = {
         "openapi": "3.1.0",

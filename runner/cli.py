@@ -94,10 +94,11 @@ def _verify_command(commands: Commands) -> None:
 
 
 def _attach_command(commands: Commands) -> None:
-    summary = "put a result that was made elsewhere into the catalog"
+    summary = "put results that were made elsewhere, with their tables, into the catalog"
     example = "runner attach runs/anima33b/elo-vicuna80-zh-rate/report/result.yaml"
     command = _command(commands, "attach", summary, example, _attach)
-    command.add_argument("file", type=Path, metavar="FILE")
+    told = "a result with its tables beside it, or an archive of several (records.tgz)"
+    command.add_argument("file", type=Path, metavar="FILE", help=told)
 
 
 def _extract_command(commands: Commands) -> None:
@@ -163,15 +164,17 @@ def _verify(arguments: argparse.Namespace) -> int:
 
 def _attach(arguments: argparse.Namespace) -> int:
     from catalog.files import show
-    from runner.attach import attach_file
+    from runner.archive import is_archive
+    from runner.attach import attach_path
 
-    placed = attach_file(arguments.file)
+    placed = attach_path(arguments.file)
     if arguments.json:
-        print_json({"result": show(placed.path), "digest": placed.digest, "written": placed.written})
+        found = [{"result": show(one.path), "digest": one.digest, "written": one.written} for one in placed]
+        print_json(found if is_archive(arguments.file) else found[0])
     else:
-        sys.stdout.write(
-            f"{show(placed.path)} {'written' if placed.written else 'was there: the same finding, nothing written'}\n"
-        )
+        for one in placed:
+            told = "written" if one.written else "was there: the same finding, nothing written"
+            sys.stdout.write(f"{show(one.path)} {told}\n")
     return 0
 
 

@@ -16,7 +16,13 @@ from catalog.checks.lineage import circular_lineage
 from catalog.checks.openness import open_but_limited
 from catalog.checks.recipes import recipe_of_nothing, recorded_file_differs
 from catalog.checks.references import dangling_reference, unknown_licence, unknown_publisher
-from catalog.checks.results import result_of_an_older_recipe, result_out_of_place
+from catalog.checks.results import (
+    figures_not_of_the_tables,
+    probe_of_an_unknown_claim,
+    result_of_an_older_recipe,
+    result_out_of_place,
+    table_of_a_result_differs,
+)
 from catalog.checks.translation import stale_translation, untranslated
 from catalog.findings import Finding
 from catalog.register import Catalog, File
@@ -43,6 +49,9 @@ CHECKS: tuple[Check, ...] = (
     recorded_file_differs,
     result_out_of_place,
     result_of_an_older_recipe,
+    table_of_a_result_differs,
+    figures_not_of_the_tables,
+    probe_of_an_unknown_claim,
 )
 
 

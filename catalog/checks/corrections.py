@@ -13,23 +13,26 @@ from catalog.register import File
 def correction_of_nothing(file: File, context: Context) -> Iterator[tuple[Place, str, str]]:
     """`about` of a correction is a path of the record, such as `variants.alpaca-13b.form`."""
     for number, correction in enumerate(getattr(file.record, "corrections", ())):
-        if not _exists(file.tree, correction.about):
+        if not names_a_part(file.tree, correction.about):
             place = at(file, ("corrections", number, "about"))
             yield place, f"this record has no `{correction.about}`", "write the path, as `training.sft.duration`"
 
 
-def _exists(tree: object, path: str) -> bool:
-    """Keys may hold dots themselves, so each step tries the longest key first."""
+def names_a_part(tree: object, path: str) -> bool:
+    """Whether a record's text has something at `path`.
+
+    Keys may hold dots themselves, so each step tries the longest key first.
+    """
     if not path:
         return True
     if isinstance(tree, Map):
         for key in sorted(tree, key=len, reverse=True):
             if path == key or path.startswith(f"{key}."):
-                return _exists(tree[key], path[len(key) + 1 :])
+                return names_a_part(tree[key], path[len(key) + 1 :])
         return False
     if isinstance(tree, Seq):
         head, _, rest = path.partition(".")
         for number, item in enumerate(tree):
             if head == str(number) or (isinstance(item, Map) and item.get("id") == head):
-                return _exists(item, rest)
+                return names_a_part(item, rest)
     return False
