@@ -23,7 +23,9 @@ Json = dict[str, Any]
 
 def export(catalog: Catalog) -> Json:
     """`{"models": {slug: {...}}, "datasets": ..., "frameworks": ..., "hardware": ..., "terms": ..., ...}`."""
-    result: Json = {kind: {} for kind in ("models", "datasets", "frameworks", "hardware", "terms", "sources")}
+    result: Json = {
+        kind: {} for kind in ("models", "datasets", "frameworks", "hardware", "terms", "sources", "demonstrations")
+    }
     for file in catalog.files:
         result[file.kind][file.slug] = entry(catalog, file)
     result["outside"] = {name: outside(catalog, name) for name in sorted(catalog.outside)}
@@ -54,7 +56,7 @@ def entry(catalog: Catalog, file: File) -> Json:
         "kind": file.kind,
         "path": f"catalog/{file.relative}",
         **_Exporter(catalog, file).fields(file.record),
-        **(_attached(catalog, file.slug) if file.kind == "models" else {}),
+        **(_attached(catalog, file.slug) if file.kind in ("models", "demonstrations") else {}),
     }
 
 

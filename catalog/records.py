@@ -293,11 +293,24 @@ class Entry(Record):
     """Tables the project printed, as data."""
 
 
+class Demonstration(Strict):
+    """How the figures of a demonstration are to be read."""
+
+    purpose: Text
+    """Why it exists."""
+    shows: Annotated[tuple[Text, ...], Listed, Field(min_length=1, max_length=12)]
+    """What its figures mean."""
+    shows_not: Annotated[tuple[Text, ...], Listed, Field(min_length=1, max_length=12)]
+    """What they do not mean."""
+
+
 class Model(Entry):
     """A model, or a family of models released under one name."""
 
     kind: Literal["model", "demonstration"] = "model"
-    """A demonstration has its own page and stays outside explorer, counts and lineage."""
+    """A demonstration has its own page and stays outside explorer, counts and lineage. Nobody published it, so its
+    `publisher` and `released` are `{status: not-applicable}`."""
+    demonstration: Demonstration | None = None
     languages: Languages | None = None
 
 

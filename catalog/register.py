@@ -31,7 +31,17 @@ from catalog.result_kinds import AnyResult
 from catalog.result_tables import ResultTable
 
 Kind = Literal[
-    "models", "datasets", "frameworks", "hardware", "terms", "sources", "outside", "aliases", "recipes", "results"
+    "models",
+    "datasets",
+    "frameworks",
+    "hardware",
+    "terms",
+    "sources",
+    "outside",
+    "aliases",
+    "recipes",
+    "results",
+    "demonstrations",
 ]
 # What lies in a folder of its own; things outside the register share one file.
 KINDS: dict[Kind, type[AnyRecord]] = {
@@ -107,7 +117,12 @@ class Catalog:
 
     @cached_property
     def models(self) -> dict[str, Model]:
-        return {f.slug: f.record for f in self.files if isinstance(f.record, Model)}
+        return {f.slug: f.record for f in self.files if isinstance(f.record, Model) and f.kind == "models"}
+
+    @cached_property
+    def demonstrations(self) -> dict[str, Model]:
+        """Entries that show how the runner works. They lie beside the models and are none of them."""
+        return {f.slug: f.record for f in self.files if isinstance(f.record, Model) and f.kind == "demonstrations"}
 
     @cached_property
     def datasets(self) -> dict[str, Dataset]:
@@ -155,6 +170,11 @@ class Catalog:
     def entries(self) -> dict[str, Entry]:
         """Models and frameworks by slug."""
         return {**self.models, **self.frameworks}
+
+    @cached_property
+    def reproducible(self) -> dict[str, Entry]:
+        """Whatever may have a recipe and results: entries and demonstrations."""
+        return {**self.entries, **self.demonstrations}
 
     @cached_property
     def by_key(self) -> dict[tuple[str, str], File]:

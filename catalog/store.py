@@ -16,7 +16,7 @@ from catalog.facts import SLUG, Strict
 from catalog.files import as_finding, read_bytes, real, show, validate
 from catalog.findings import Finding
 from catalog.reader import START, Map, part, place_of, read
-from catalog.records import Alias, AnyRecord, Outside
+from catalog.records import Alias, AnyRecord, Model, Outside
 from catalog.register import KINDS, TABLES, Catalog, File, Kind
 
 _ENTRY_FILE = "model.yaml"
@@ -126,6 +126,8 @@ def read_record(kind: Kind, slug: str, path: Path, root: Path) -> tuple[File | N
     if record is None:
         return None, findings
     relative = resolved.relative_to(root).as_posix() if resolved.is_relative_to(root) else path.name
+    if isinstance(record, Model) and record.kind == "demonstration":
+        kind = "demonstrations"
     return File(kind, slug, shown, relative, tree, cast(AnyRecord, record)), findings
 
 

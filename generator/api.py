@@ -11,7 +11,7 @@ from catalog.sealing import write
 from generator.language import Language
 from generator.openapi import openapi
 
-KINDS = ("models", "datasets", "frameworks", "hardware", "terms", "sources", "outside")
+KINDS = ("models", "datasets", "frameworks", "hardware", "terms", "sources", "outside", "demonstrations")
 
 _WHAT = {
     "models": ("All models, whole entries by slug", "全部模型，按条目名给出完整内容"),
@@ -20,6 +20,7 @@ _WHAT = {
     "hardware": ("The cards", "显卡"),
     "terms": ("The terms", "术语"),
     "sources": ("The documents", "原始文献"),
+    "demonstrations": ("What shows how the runner works; no models", "演示运行器的条目，不是模型"),
     "outside": ("What entries lean on without an entry of its own", "条目所依据、但没有独立条目的模型与数据"),
 }
 

@@ -9,6 +9,7 @@ from catalog.checks.attachments import missing_judgments
 from catalog.checks.base import Check, Context
 from catalog.checks.corrections import correction_of_nothing
 from catalog.checks.dates import dates_out_of_order
+from catalog.checks.demonstrations import demonstration_read_as_a_model
 from catalog.checks.evidence import line_outside_document, undeclared_source, unused_source
 from catalog.checks.figures import languages_disagree, ten_thousand_slip
 from catalog.checks.identity import alias_of_two, duplicate_id
@@ -37,6 +38,7 @@ CHECKS: tuple[Check, ...] = (
     circular_lineage,
     duplicate_id,
     alias_of_two,
+    demonstration_read_as_a_model,
     dates_out_of_order,
     ten_thousand_slip,
     languages_disagree,

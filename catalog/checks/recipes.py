@@ -18,7 +18,7 @@ def recipe_of_nothing(file: File, context: Context) -> Iterator[tuple[Place, str
     recipe = file.record
     if not isinstance(recipe, Recipe):
         return
-    entry = context.catalog.entries.get(file.slug)
+    entry = context.catalog.reproducible.get(file.slug)
     if entry is None:
         yield at(file, ()), f"there is no entry `{file.slug}` beside this recipe", "add its model.yaml"
         return

@@ -141,7 +141,7 @@ def _recipe(context: Context, entry: str) -> Recipe | None:
 
 def is_current_training(catalog: Catalog, result: TrainingResult) -> bool:
     """Whether the entry's recipe still resolves to what the training was asked."""
-    file, entry = catalog.recipes.get(result.entry), catalog.entries.get(result.entry)
+    file, entry = catalog.recipes.get(result.entry), catalog.reproducible.get(result.entry)
     if file is None or entry is None or not isinstance(file.record, Recipe):
         return False
     try:
@@ -152,7 +152,7 @@ def is_current_training(catalog: Catalog, result: TrainingResult) -> bool:
 
 def is_current(context: Context, result: Result) -> bool:
     """Whether the entry's recipe still resolves to what the result was asked."""
-    recipe, entry = _recipe(context, result.entry), context.catalog.entries.get(result.entry)
+    recipe, entry = _recipe(context, result.entry), context.catalog.reproducible.get(result.entry)
     if recipe is None or entry is None:
         return False
     return digest(resolved(entry, recipe)) == result.recipe_sha256
