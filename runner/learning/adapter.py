@@ -41,7 +41,7 @@ def lora_config(lora: Lora, training: Training) -> LoraConfig:
     hub = training.base.hub
     return LoraConfig(
         r=lora.r,
-        lora_alpha=int(lora.alpha) if float(lora.alpha).is_integer() else lora.alpha,  # type: ignore[arg-type]
+        lora_alpha=int(lora.alpha) if float(lora.alpha).is_integer() else lora.alpha,
         lora_dropout=lora.dropout,
         target_modules=sorted(lora.targets),
         bias="none",

@@ -13,9 +13,10 @@ from typing import Any
 from catalog.errors import UserError
 from catalog.recipes import digest
 from catalog.training import Answers, Training
+from runner.inputs.examples import Example
 from runner.learning.determinism import draw_from, multiply_as, settle
 from runner.learning.stopping import Stopped, listening
-from runner.learning.tokens import Example, Words, load_words
+from runner.learning.tokens import Words, load_words
 from runner.pipeline import write_atomically
 from runner.progress import Progress
 
@@ -38,7 +39,7 @@ def answer(
 ) -> None:
     """Writes `answers.csv` into `out`: question_id, model, answer, in the order of `adapters` and of `questions`.
 
-    `adapters`: name of a model -> folder of an adapter, or of a whole model for a full fine-tune; None is the base alone.
+    `adapters`: name of a model -> folder of an adapter, or of a whole model for a full fine-tune; None: the base alone.
     What was answered is kept in `work` and not asked again, whenever the run is killed. Raises Stopped after Ctrl-C or
     SIGTERM, and UserError for whatever the user can mend.
     """
@@ -58,7 +59,11 @@ def answer(
     done, wanted = 0, max(1, len(adapters) * len(batches))
     with listening() as request:
         for name, folder in adapters.items():
-            asked = {"model": _identity(folder), "answers": training.answers.model_dump(mode="json"), "threads": threads}
+            asked = {
+                "model": _identity(folder),
+                "answers": training.answers.model_dump(mode="json"),
+                "threads": threads,
+            }
             for number, batch in enumerate(batches):
                 if request.made:
                     raise Stopped(f"stopped after {done} of {wanted} batches of answers")

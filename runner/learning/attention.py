@@ -40,7 +40,9 @@ def packed(
     if groups > 1:
         key, value = key.repeat_interleave(groups, 1), value.repeat_interleave(groups, 1)
     parts = zip(*(one.split(list(lengths), dim=2) for one in (query, key, value)), strict=True)
-    seen = [scaled_dot_product_attention(*part, dropout_p=dropout, scale=scaling, is_causal=True) for part in parts]
+    seen = [
+        scaled_dot_product_attention(q, k, v, dropout_p=dropout, scale=scaling, is_causal=True) for q, k, v in parts
+    ]
     return torch.cat(seen, dim=2).transpose(1, 2).contiguous(), None
 
 

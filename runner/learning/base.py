@@ -56,7 +56,7 @@ def load_base(training: Training, folder: Path, *, attention: str = "sdpa") -> P
         raise _not_whole(folder, f"no file holds {_some(sorted(loaded['missing_keys']))}")
     keep_weights_as_they_are(model)
     whole(model, folder)
-    return model  # type: ignore[no-any-return]
+    return model
 
 
 def quantisation_config(wanted: Quantisation) -> BitsAndBytesConfig:

@@ -8,6 +8,7 @@ import random
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from catalog.training import Float
 
@@ -29,7 +30,7 @@ def settle(seed: int, threads: int) -> None:
 
     torch.set_num_threads(threads)
     torch.use_deterministic_algorithms(True, warn_only=torch.cuda.is_available())  # some CUDA kernels have no twin
-    torch.utils.deterministic.fill_uninitialized_memory = False  # costs time and changes nothing that is read
+    torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined] # it costs time only
     torch.backends.cudnn.benchmark = False
     multiply_as("float32")
     draw_from(seed)
@@ -61,11 +62,12 @@ def without_hub_kernels() -> Iterator[None]:
     if "bitsandbytes" in sys.modules:
         yield
         return
-    sys.modules["kernels"] = None  # type: ignore[assignment]  None is how Python spells "not to be found"
+    loaded: dict[str, Any] = sys.modules
+    loaded["kernels"] = None  # so Python spells "not to be found"
     try:
         yield
     finally:
         if before is missing:
-            del sys.modules["kernels"]
+            del loaded["kernels"]
         else:
-            sys.modules["kernels"] = before  # type: ignore[assignment]
+            loaded["kernels"] = before

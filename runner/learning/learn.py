@@ -73,9 +73,8 @@ def prepared(run: Run) -> torch.nn.Module:
     packed = run.training.batching.packing == "packed"
     base = load_base(run.training, run.base, attention=attention.NAME if packed else "sdpa")
     teach(base)
-    model = attach(base, run.training, run.training.seeds.adapter + run.seed)
-    model.train()
-    return model
+    model: torch.nn.Module = attach(base, run.training, run.training.seeds.adapter + run.seed)
+    return model.train()
 
 
 def _facts(model: torch.nn.Module) -> dict[str, Any]:

@@ -65,6 +65,6 @@ def teach(model: PreTrainedModel) -> None:
     ) -> CausalLMOutput:
         packed: dict[str, Any] = {} if lengths is None else {"position_ids": position_ids, "lengths": lengths}
         hidden = decoder(input_ids=input_ids, use_cache=False, **packed).last_hidden_state
-        return CausalLMOutput(loss=weighted_loss(hidden, head, targets, weights))  # type: ignore[arg-type]
+        return CausalLMOutput(loss=weighted_loss(hidden, head, targets, weights))
 
     model.forward = forward

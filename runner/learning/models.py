@@ -73,9 +73,7 @@ class Models:
 def adapted(base: PreTrainedModel, folder: Path) -> PeftModel:
     """The base with an adapter. Raises UserError where the folder holds none that fits."""
     if not (folder / "adapter_model.safetensors").exists():
-        raise UserError(
-            "the folder holds no adapter", where=str(folder), why="`adapter_model.safetensors` is missing"
-        )
+        raise UserError("the folder holds no adapter", where=str(folder), why="`adapter_model.safetensors` is missing")
     try:
         return PeftModel.from_pretrained(base, folder, is_trainable=False, local_files_only=True)
     except (OSError, ValueError, KeyError, RuntimeError) as error:

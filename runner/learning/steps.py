@@ -34,8 +34,8 @@ class Figures:
 class Steps(Dataset[Row]):
     """All rows of a run, step after step. A row is a micro-batch; packed, a process's share of the step is one row.
 
-    Packing never changes what a token weighs. The Trainer hands rows to the processes in turn, so the rows of a step are
-    those of all processes.
+    Packing never changes what a token weighs. The Trainer hands rows to the processes in turn, so the rows of a step
+    are those of all processes.
     """
 
     def __init__(

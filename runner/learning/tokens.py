@@ -4,24 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from catalog.errors import UserError
 from catalog.training import Batching, Training
 from catalog.training import Tokenizer as Rules
-
-
-class Example(Protocol):
-    """A prompt and its answer, as `runner.inputs` makes them."""
-
-    @property
-    def id(self) -> str: ...
-
-    @property
-    def prompt(self) -> str: ...
-
-    @property
-    def answer(self) -> str: ...
+from runner.inputs.examples import Example
 
 
 @dataclass(frozen=True)

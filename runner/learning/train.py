@@ -13,10 +13,11 @@ from typing import Any
 from catalog.errors import UserError
 from catalog.recipes import digest
 from catalog.training import Training
+from runner.inputs.examples import Example
 from runner.learning.determinism import multiply_as, settle
 from runner.learning.order import order, steps_of
 from runner.learning.stopping import Request, Stopped, listening
-from runner.learning.tokens import Example, Words, load_words
+from runner.learning.tokens import Words, load_words
 from runner.pipeline import write_atomically
 from runner.progress import Progress
 

@@ -32,7 +32,7 @@ from runner.pipeline import write_atomically
 
 FACTS = "facts.json"
 OPTIMISERS: dict[Optimiser, str] = {"adamw_hf": "adamw_torch"}
-"""What the library calls it today, where that differs. `adamw_hf` is gone; the same rule with the same numbers is left."""
+"""Today's names, where they differ. `adamw_hf` is gone; the same rule with the same numbers stays."""
 
 
 def arguments(training: Training, folder: Path, steps: int, accumulation: int, seed: int) -> TrainingArguments:
@@ -147,7 +147,7 @@ class Learner(Trainer):
     def compute_loss(self, model: Any, inputs: dict[str, Any], *_: Any, **__: Any) -> torch.Tensor:
         """The row's share of the step's loss. Several processes average their gradients, and the shares add up."""
         loss: torch.Tensor = model(**inputs).loss
-        return loss * self.accelerator.num_processes
+        return loss * int(self.accelerator.num_processes)
 
     def log(self, logs: dict[str, float], start_time: float | None = None) -> None:
         """Adds the figures of the step; raises UserError where the loss is no number any more."""
@@ -172,7 +172,9 @@ class Learner(Trainer):
             f"the {what} of step {step} is not a number",
             why=f"loss {logs['loss']}, norm of the gradient {logs.get('grad_norm')}, at a rate of {self._watch.rate}",
             hint="lower `optimisation.learning_rate` or set `optimisation.clip`; "
-            + (f"the last good checkpoint, of step {checkpoints.step_of(last)}, is kept" if last else "nothing is kept"),
+            + (
+                f"the last good checkpoint, of step {checkpoints.step_of(last)}, is kept" if last else "nothing is kept"
+            ),
         )
 
     def _save(self, output_dir: str | None = None, state_dict: dict[str, Any] | None = None) -> None:

@@ -12,7 +12,13 @@ from catalog.training import Training
 
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _MEMORY = ("out of memory", "can't allocate memory", "cannot allocate memory", "not enough memory", "alloc_cpu")
-_WRITING = ("no space left", "file write failed", "unexpected pos", "enforce fail at inline_container", "quota exceeded")
+_WRITING = (
+    "no space left",
+    "file write failed",
+    "unexpected pos",
+    "enforce fail at inline_container",
+    "quota exceeded",
+)
 """How torch and safetensors word what the operating system told them."""
 
 
@@ -44,7 +50,7 @@ def refusal(error: Exception, doing: str, training: Training, folder: Path) -> U
             f"no space left while {doing}",
             where=str(folder),
             why=(getattr(error, "strerror", None) or str(error)).splitlines()[0][:300],
-            hint="free some space or name another folder with --runs DIR; run again, it goes on from the last checkpoint",
+            hint="free some space, then run it again: it goes on from the last checkpoint",
         )
     return None
 

@@ -4,32 +4,23 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from catalog.training import Training
+from runner.inputs.examples import Example
 
 COLOURS = ("red", "green", "blue", "white", "black", "grey")
 THINGS = ("tea", "book", "river", "horse", "stone", "snow", "boat", "lamp")
 
 
-@dataclass(frozen=True)
-class Pair:
-    """An example, as `runner.inputs` makes them."""
-
-    id: str
-    prompt: str
-    answer: str
-
-
-def pairs(count: int) -> list[Pair]:
+def pairs(count: int) -> list[Example]:
     """Examples of different lengths."""
     made = []
     for index in range(count):
         thing, colour = THINGS[index % len(THINGS)], COLOURS[index % len(COLOURS)]
         text = f"### Say it {'again and ' * (index % 4)}again: the {thing} is {colour}.\n### Answer: "
-        made.append(Pair(f"0/{index}", text, f"{colour} {thing}" * (1 + index % 3)))
+        made.append(Example(f"0/{index}", text, f"{colour} {thing}" * (1 + index % 3)))
     return made
 
 
@@ -43,7 +34,10 @@ def tokenizer(folder: Path, size: int = 400) -> Path:
     made.decoder = decoders.ByteLevel()
     special = ["<unk>", "<s>", "</s>", "<pad>"]
     trainer = trainers.BpeTrainer(
-        vocab_size=size, special_tokens=special, initial_alphabet=pre_tokenizers.ByteLevel.alphabet(), show_progress=False
+        vocab_size=size,
+        special_tokens=special,
+        initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
+        show_progress=False,
     )
     made.train_from_iterator([f"{one.prompt}{one.answer}" for one in pairs(48)], trainer)
     PreTrainedTokenizerFast(
