@@ -68,7 +68,22 @@ def _list_command(commands: Commands) -> None:
 def _reproduce_command(commands: Commands) -> None:
     summary = "run a recipe as far as it can be run here, compare, and attach the result"
     command = _command(commands, "reproduce", summary, "runner reproduce anima33b --only rate", _reproduce)
-    command.add_argument("slug", metavar="SLUG", help="the entry")
+    command.add_argument("slug", metavar="SLUG", help="the entry; SLUG/NAME for another of its trainings")
+    command.add_argument(
+        "--mode",
+        choices=("faithful", "fast"),
+        default="faithful",
+        help="faithful: as it was published; fast: with the differences that the recipe names (default: faithful)",
+    )
+    command.add_argument(
+        "--steps", type=_count, metavar="N", help="stop after N steps: a try that compares time and memory only"
+    )
+    command.add_argument(
+        "--seed", type=_seed, default=0, metavar="N", help="added to every seed of the recipe (default: 0)"
+    )
+    command.add_argument("--yes", action="store_true", help="agree to downloads above 5 GB")
+    command.add_argument("--base", type=Path, metavar="PATH", help="a folder with the base, instead of a download")
+    command.add_argument("--data", type=Path, metavar="PATH", help="a file or folder with the data, likewise")
     command.add_argument(
         "--only",
         action="append",
@@ -90,6 +105,10 @@ def _verify_command(commands: Commands) -> None:
     )
     command.add_argument(
         "results", nargs="+", type=Path, metavar="RESULT", help="a result of the catalog, or a copy of one"
+    )
+    command.add_argument("--rerun", action="store_true", help="train again what was trained, and compare")
+    command.add_argument(
+        "--runs", type=Path, default=Path("runs"), metavar="DIR", help="where runs are kept (default: runs)"
     )
 
 
@@ -117,6 +136,18 @@ def _extract_command(commands: Commands) -> None:
     command.add_argument("--output", type=Path, metavar="DIR", help="also write the tables derived now, as CSV")
 
 
+def _count(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= 10**9:
+        raise argparse.ArgumentTypeError(f"`{text}` is no number of steps: 1 or more")
+    return int(text)
+
+
+def _seed(text: str) -> int:
+    if not text.isdecimal() or int(text) >= 2**31:
+        raise argparse.ArgumentTypeError(f"`{text}` is no seed: 0 to 2147483647")
+    return int(text)
+
+
 def print_json(data: Any) -> None:
     """One JSON document on standard output, numbers with all their digits."""
     sys.stdout.write(json.dumps(data, ensure_ascii=False, allow_nan=False, indent=2) + "\n")
@@ -134,9 +165,22 @@ def _list(arguments: argparse.Namespace) -> int:
 
 
 def _reproduce(arguments: argparse.Namespace) -> int:
-    from runner.reproduce import reproduce
+    from runner.reproduce import Asked, reproduce
 
-    outcome = reproduce(arguments.slug, tuple(arguments.only), arguments.runs, attaching=not arguments.no_attach)
+    outcome = reproduce(
+        Asked(
+            slug=arguments.slug,
+            mode=arguments.mode,
+            only=tuple(arguments.only),
+            runs=arguments.runs,
+            steps=arguments.steps,
+            seed=arguments.seed,
+            yes=arguments.yes,
+            base=arguments.base,
+            data=arguments.data,
+            attaching=not arguments.no_attach,
+        )
+    )
     for stage in outcome.stages:
         if stage.error:
             sys.stderr.write(f"{stage.error}\n")
@@ -153,7 +197,8 @@ def _verify(arguments: argparse.Namespace) -> int:
     from runner.told import verified_text
     from runner.verify import verify
 
-    found: list[Verified] = [verify(path) for path in arguments.results]
+    rerun = arguments.runs if arguments.rerun else None
+    found: list[Verified] = [verify(path, rerun=rerun) for path in arguments.results]
     if arguments.json:
         print_json(found[0].to_json() if len(found) == 1 else [one.to_json() for one in found])
     else:

@@ -25,9 +25,14 @@ class Prepared:
 
     slug: str
     folder: Path
+    record: Entry
     recipe: Recipe
-    evaluation: Evaluation
+    recipe_file: File
+    """The recipe with its text, so that a fault is found by its line."""
+    evaluation: Evaluation | None
+    """The published tournament; None where the recipe has none."""
     resolved: Json
+    """Of the tournament; empty where there is none."""
     judgments: dict[str, JudgmentTable]
     """Recorded files by their name below the entry's folder."""
     results: tuple[File, ...]
@@ -54,27 +59,26 @@ def prepare(slug: str, root: Path | None = None) -> Prepared:
     read_beside(folder, root, beside)
     # A damaged result must not keep anybody from making a new one; `catalog lint` names it.
     _raise_first([*findings, *(f for f in beside.findings if "/results/" not in f.path)])
-    recipe = next((f.record for f in beside.files if isinstance(f.record, Recipe)), None)
-    if file is None or recipe is None or not isinstance(file.record, Entry):
+    recipe_file = next((f for f in beside.files if isinstance(f.record, Recipe)), None)
+    recipe = recipe_file.record if recipe_file else None
+    if file is None or recipe_file is None or not isinstance(recipe, Recipe) or not isinstance(file.record, Entry):
         hint = "`runner list` names the entries that have one"
         raise UserError(f"`{slug}` has no recipe", where=show(folder), hint=hint, exit_code=2)
-    if recipe.evaluation is None:
-        raise UserError(f"the recipe of `{slug}` has no evaluation", where=show(folder / "recipe.yaml"), exit_code=2)
     figures = resolved(file.record, recipe)
-    if not figures:
+    if recipe.evaluation and not figures:
         why = f"the entry has no table `{recipe.evaluation.published}`"
         raise UserError(
             f"the recipe of `{slug}` cannot be resolved", where=show(folder / "recipe.yaml"), why=why, exit_code=2
         )
     tables = {table.file: table for table in beside.judgments.values()}
     results = tuple(f for f in beside.files if f.kind == "results")
-    return Prepared(slug, folder, recipe, recipe.evaluation, figures, tables, results)
+    return Prepared(slug, folder, file.record, recipe, recipe_file, recipe.evaluation, figures, tables, results)
 
 
 def check_inputs(entry: Prepared) -> list[Json]:
     """The recorded files with hash and size. UserError (exit code 2) where one lacks or is not the one on record."""
     found = []
-    for one in entry.resolved["inputs"]:
+    for one in entry.resolved.get("inputs", ()):
         table = entry.judgments.get(one["file"])
         if table is None:
             raise UserError(f"there is no `{one['file']}`", where=show(entry.folder), exit_code=2)

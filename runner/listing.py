@@ -27,9 +27,9 @@ def _row(slug: str, root: Path) -> Json:
         return {"slug": slug, "recipe": None, "stages": [], "claims": 0, "results": [], "error": error.what}
     return {
         "slug": slug,
-        "recipe": entry.evaluation.published,
-        "stages": ["judge", "rate", "report"],
-        "claims": len(entry.resolved["claims"]),
+        "recipe": entry.resolved.get("published"),
+        "stages": ["judge", "rate", "report"] if entry.evaluation else [],
+        "claims": len(entry.resolved.get("claims", ())),
         "results": [
             _result(entry, file.record, file.path) for file in entry.results if isinstance(file.record, Result)
         ],

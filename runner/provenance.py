@@ -7,6 +7,7 @@ import os
 import platform
 import re
 import subprocess
+from collections.abc import Sequence
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -16,10 +17,12 @@ from catalog.errors import UserError
 Json = dict[str, Any]
 ROOT = Path(__file__).resolve().parents[1]
 CODE = ("runner", "catalog")
-PACKAGES = ("herdbook", "numpy", "scipy", "numba", "pydantic", "pyyaml")
+PACKAGES = ("herdbook", "numpy", "pydantic", "pyyaml")
+TRAINING_PACKAGES = ("torch", "transformers", "peft", "bitsandbytes", "accelerate", "safetensors", "tokenizers",
+                     "huggingface_hub", "liger_kernel", "triton")  # fmt: skip
 
 
-def made(command: str, *, threads: int = 1) -> Json:
+def made(command: str, *, threads: int = 1, device: str = "cpu", training: bool = False) -> Json:
     """The `made` part of a result: command, code, platform and the packages that are here."""
     commit, dirty = code()
     return {
@@ -27,8 +30,8 @@ def made(command: str, *, threads: int = 1) -> Json:
         "commit": commit,
         "dirty": dirty,
         "tree": tree(),
-        "platform": platform_key(threads),
-        "packages": packages(),
+        "platform": platform_key(threads, device),
+        "packages": packages((*PACKAGES, *TRAINING_PACKAGES) if training else PACKAGES),
     }
 
 
@@ -62,16 +65,19 @@ def _git(*arguments: str) -> str | None:
     return done.stdout.strip() if done.returncode == 0 else None
 
 
-def tree() -> str:
-    """SHA-256 over the Python and C files of runner and catalog: of the lines `<sha256>  <path>`, sorted by path."""
-    files = sorted(path for name in CODE for path in (ROOT / name).rglob("*") if path.suffix in (".py", ".c"))
+def tree(parts: Sequence[str] = CODE) -> str:
+    """SHA-256 over the Python and C files of runner and catalog: of the lines `<sha256>  <path>`, sorted by path.
+
+    `parts` names other folders, where only some of the code decides what comes out.
+    """
+    files = sorted(path for name in parts for path in (ROOT / name).rglob("*") if path.suffix in (".py", ".c"))
     lines = [
         f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.relative_to(ROOT).as_posix()}\n" for path in files
     ]
     return hashlib.sha256("".join(lines).encode()).hexdigest()
 
 
-def platform_key(threads: int) -> Json:
+def platform_key(threads: int, device: str = "cpu") -> Json:
     """What may change the last bits of a figure."""
     return {
         "system": platform.system(),
@@ -79,7 +85,7 @@ def platform_key(threads: int) -> Json:
         "cpu": _instructions(),
         "python": platform.python_version(),
         "threads": threads,
-        "device": "cpu",
+        "device": device,
         "torch": _version("torch"),
     }
 
@@ -93,9 +99,9 @@ def _instructions() -> str | None:
     return next((name for name in order if found.get(name)), None)
 
 
-def packages() -> dict[str, str]:
+def packages(names: Sequence[str] = PACKAGES) -> dict[str, str]:
     """Versions of what took part."""
-    return {name: version for name in PACKAGES if (version := _version(name))}
+    return {name: version for name in names if (version := _version(name))}
 
 
 def _version(name: str) -> str | None:

@@ -1,24 +1,64 @@
-"""`runner reproduce`: runs what a recipe asks for as far as it can here, compares, and attaches the result."""
+"""`runner reproduce`: runs what a recipe asks for as far as it can here, compares, and attaches what came out."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+import signal
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from catalog.errors import UserError
 from catalog.files import show
-from catalog.results import SCHEMA
-from catalog.sealing import write
 from catalog.store import find_root
-from runner import attach, provenance
-from runner.compare import all_held, compared
-from runner.entries import Prepared, check_inputs, prepare
-from runner.pipeline import STAGES, Done, Stage, run, write_atomically
+from runner import attach, replay
+from runner.compare import all_held
+from runner.entries import Prepared, prepare
+from runner.pipeline import STAGES, Done, run
 
 Json = dict[str, Any]
+
+
+NO_TRAINING = "a `training` part in the recipe, which says what data and weights to fetch; this recipe has none"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the command line says."""
+
+    slug: str
+    """Entry, or `entry/training`."""
+    mode: str = "faithful"
+    only: Sequence[str] = ()
+    """Stages; empty means all."""
+    runs: Path = Path("runs")
+    steps: int | None = None
+    seed: int = 0
+    yes: bool = False
+    base: Path | None = None
+    data: Path | None = None
+    attaching: bool = True
+
+    @property
+    def command(self) -> str:
+        """The command that repeats it; paths of this machine are left out."""
+        parts = [f"runner reproduce {self.slug}"]
+        parts += [f"--mode {self.mode}"] if self.mode != "faithful" else []
+        parts += [f"--only {name}" for name in self.only]
+        parts += [f"--steps {self.steps}"] if self.steps else []
+        parts += [f"--seed {self.seed}"] if self.seed else []
+        return " ".join(parts)
+
+
+@dataclass(frozen=True)
+class Found:
+    """A result that a run made."""
+
+    content: Json
+    placed: attach.Placed | None
+    file: Path
 
 
 @dataclass(frozen=True)
@@ -29,18 +69,33 @@ class Outcome:
     mode: str
     stages: tuple[Done, ...]
     run: Path
-    placed: attach.Placed | None
-    content: Json | None
-    """The result; None where none was made."""
+    results: tuple[Found, ...] = field(default=())
+    """The training's first."""
+
+    @property
+    def content(self) -> Json | None:
+        """The first result; None where none was made."""
+        return self.results[0].content if self.results else None
+
+    @property
+    def claims(self) -> list[Json]:
+        """Every figure that was compared, or would have been."""
+        of_machines = [one["measured"]["claims"] for one in self.contents if one.get("kind") == "training"]
+        return [claim for claims in [*(one["claims"] for one in self.contents), *of_machines] for claim in claims]
+
+    @property
+    def contents(self) -> list[Json]:
+        """All results as plain data."""
+        return [one.content for one in self.results]
 
     @property
     def exit_code(self) -> int:
         """1 failure, 4 a claim was not reproduced, 3 a stage could not run here, 0 all held; in this precedence."""
         if any(stage.status == "failed" for stage in self.stages):
             return 1
-        if self.content is not None and not all_held(self.content["claims"]):
+        if not all(_held(one) for one in self.contents):
             return 4
-        return 3 if any(stage.status == "unavailable" for stage in self.stages) else 0
+        return 3 if any(stage.status == "skipped" for stage in self.stages) else 0
 
     @property
     def status(self) -> str:
@@ -50,111 +105,128 @@ class Outcome:
     def to_json(self) -> Json:
         """The contract of `--json`; numbers are not rounded, what was not computed is null."""
         keys = ("id", "published", "reproduced", "difference", "tolerance", "verdict")
-        claims = self.content["claims"] if self.content else []
+        first = self.results[0] if self.results else None
+        trained = (first.content.get("trained") or {}) if first else {}
         return {
             "slug": self.slug,
             "mode": self.mode,
             "status": self.status,
             "stages": [stage.to_json() for stage in self.stages],
             "run": show(self.run),
-            "result": show(self.placed.path) if self.placed else None,
-            "digest": self.content["digest"] if self.content else None,
-            "claims": [{key: claim[key] for key in keys} for claim in claims],
-            "metrics": metrics(self.content) if self.content else {},
+            "result": show(first.placed.path) if first and first.placed else None,
+            "digest": first.content["digest"] if first else None,
+            "adapter_sha256": trained.get("adapter_sha256"),
+            "claims": [{key: claim[key] for key in keys} for claim in self.claims],
+            "metrics": metrics(first.content) if first else {},
         }
 
 
-def reproduce(slug: str, only: Sequence[str], runs: Path, *, attaching: bool = True) -> Outcome:
-    """Run the stages that were asked for; `only` empty means all. The result lies in the run's folder in any case."""
-    root = find_root()
-    entry = prepare(slug, root)
-    inputs = check_inputs(entry)
-    wanted = [name for name in STAGES if not only or name in only or (name == "report" and "rate" in only)]
-    command = f"runner reproduce {slug}{''.join(f' --only {name}' for name in only)}"
-    folder = runs / slug / f"{entry.evaluation.published}-rate"
-    stages = run(folder, [_stage(name, entry, inputs, folder, command) for name in wanted])
-    content, placed = None, None
-    if any(stage.name == "report" and stage.status in ("done", "unchanged") for stage in stages):
-        result, content, raw = attach.load(folder / "report" / "result.yaml")
-        placed = attach.attach(result, raw, root) if attaching else None
-    return Outcome(slug, "rate", tuple(stages), folder, placed, content)
-
-
-_NEEDS = {
-    "prepare": "a `training` part in the recipe, which says what data and weights to fetch; this recipe has none yet",
-    "train": "a `training` part in the recipe; this recipe has none yet",
-    "generate": "the weights of the models and the questions of the benchmark, which the recipe does not name yet",
-}
-
-
-def _stage(name: str, entry: Prepared, inputs: list[Json], folder: Path, command: str) -> Stage:
-    """Each stage with everything that decides its outcome; the code counts, so that a repaired engine runs again."""
-    code = provenance.tree()
-    if name == "judge":
-        return Stage(name, {"inputs": inputs}, lambda out: _judge(entry, out))
-    if name == "rate":
-        asked = {"recipe": entry.resolved, "inputs": inputs, "code": code, "platform": provenance.platform_key(1)}
-        return Stage(name, asked, lambda out: _rate(entry, out))
-    if name == "report":
-        rated = folder / "rate" / "rating.json"
-        made = provenance.made(command)
-        asked = {"recipe": entry.resolved, "inputs": inputs, "made": made}
-        return Stage(name, asked, lambda out: _report(entry, inputs, made, rated, out))
-    return Stage(name, {}, None, _NEEDS[name])
-
-
-def _judge(entry: Prepared, out: Path) -> None:
-    """The `recorded` judge: the verdicts on record, byte for byte."""
-    table = entry.judgments[entry.evaluation.judgments.file]
-    write_atomically(out / "verdicts.csv", table.raw)
-
-
-def _rate(entry: Prepared, out: Path) -> None:
-    from runner.progress import bar
-    from runner.tournament import rating
-
-    found = rating(entry.folder, entry.resolved, bar())
-    write_atomically(out / "rating.json", (json.dumps(found, allow_nan=False) + "\n").encode())
-
-
-def _report(entry: Prepared, inputs: list[Json], made: Json, rated: Path, out: Path) -> None:
-    try:
-        rating = json.loads(rated.read_bytes())
-    except OSError:
-        raise UserError("there is nothing to report", why="the stage `rate` has not run here", exit_code=2) from None
-    write_atomically(out / "result.yaml", write(content_of(entry, inputs, rating, made)))
-
-
-def content_of(entry: Prepared, inputs: list[Json], rating: Json, made: Json) -> Json:
-    """A result, except its digest and seal."""
-    return {
-        "schema": SCHEMA,
-        "entry": entry.slug,
-        "recipe": entry.evaluation.published,
-        "mode": "rate",
-        "recipe_sha256": entry.recipe_sha256,
-        "resolved": entry.resolved,
-        "inputs": inputs,
-        "claims": compared(entry.resolved, rating),
-        "rating": rating,
-        "made": made,
-    }
+def _held(content: Json) -> bool:
+    """A claim of a training that could not be compared says nothing; one of a tournament then was not met."""
+    if content.get("kind") != "training":
+        return all_held(content["claims"])
+    return all(c["verdict"] != "contradicted" for c in [*content["claims"], *content["measured"]["claims"]])
 
 
 def metrics(content: Json) -> Json:
-    """Largest and root mean square difference of each compared run, its ratings, and the printed states."""
-    found: Json = {"states": content["rating"]["states"], "runs": {}}
-    for run_ in content["rating"]["runs"]:
-        differences = [
-            claim["difference"]
-            for claim in content["claims"]
-            if claim["run"] == run_["id"] and claim["compares"] == "ratings" and claim["difference"] is not None
-        ]
-        count = len(differences)
-        found["runs"][run_["id"]] = {
-            "battles": run_["battles"],
-            "ratings": {row["model"]: row["rating"] for row in run_["ratings"]},
-            "largest_difference": max(map(abs, differences)) if count else None,
-            "rms_difference": (sum(d * d for d in differences) / count) ** 0.5 if count else None,
-        }
-    return found
+    """Figures of a result by name, with underscores as the contract has them."""
+    if content.get("kind") != "training":
+        return replay.metrics(content)
+    answered = content["answered"] or {"metrics": {}}
+    found: Json = {name.replace("-", "_"): value for name, value in answered["metrics"].items()}
+    measured = content["measured"]
+    found |= {name: measured[name] for name in ("seconds", "tokens_per_second", "peak_allocated", "resumes")}
+    return found | {name: content["trained"][name] for name in ("first_loss", "last_loss")}
+
+
+def reproduce(asked: Asked) -> Outcome:
+    """Run the stages that were asked for. The result lies in the run's folder in any case."""
+    root = find_root()
+    slug, _, name = asked.slug.partition("/")
+    entry = prepare(slug, root)
+    only = {*asked.only, *(["report"] if "rate" in asked.only else [])}
+    wanted = [one for one in STAGES if not only or one in only]
+    with _stopping():
+        trained = _train(entry, name, asked, wanted)
+        again = None if name or not entry.evaluation else _replay(entry, asked, _left(wanted, entry, trained))
+    parts = [part for part in (trained, again) if part is not None]
+    if not parts:
+        raise UserError(f"the recipe of `{slug}` has neither a training nor a tournament", exit_code=2)
+    placed = [replace(one, placed=attach.attach_file(one.file, root) if asked.attaching else None)
+              for part in parts for one in part.results]  # fmt: skip
+    stages = [stage for part in parts for stage in part.stages]
+    mode = trained.mode if trained else "rate"
+    return Outcome(asked.slug, mode, tuple(_once(stages)), parts[0].run, tuple(placed))
+
+
+def _train(entry: Prepared, name: str, asked: Asked, wanted: Sequence[str]) -> Outcome | None:
+    """The fine-tune, as far as its stages are wanted."""
+    if name and name not in entry.recipe.training:
+        known = ", ".join(entry.recipe.training) or "it has none"
+        raise UserError(f"the recipe of `{entry.slug}` has no training `{name[:80]}`", hint=known, exit_code=2)
+    if not entry.recipe.training:
+        needs = (NO_TRAINING,)
+        done = [Done(one, "skipped", None, needs) for one in ("prepare", "train", "generate") if one in wanted]
+        return Outcome(asked.slug, "rate", tuple(done), replay.folder(entry, asked.runs)) if done else None
+    from runner import fine_tune
+
+    chosen = name or next(iter(entry.recipe.training))
+    job = fine_tune.job(
+        entry, chosen, asked.mode, steps=asked.steps, seed=asked.seed, yes=asked.yes, base=asked.base,
+        data=asked.data, command=asked.command, cache=asked.runs / "cache",
+    )  # fmt: skip
+    if not (stages := fine_tune.stages(job, wanted)):
+        return None
+    folder = asked.runs / entry.slug / job.folder_name
+    done = run(folder, stages)
+    return Outcome(asked.slug, asked.mode, tuple(done), folder, tuple(_found(folder, done)))
+
+
+def _left(wanted: Sequence[str], entry: Prepared, trained: Outcome | None) -> list[str]:
+    """Stages of the tournament, without those that the fine-tune has done for models of its own."""
+    own = {stage.name for stage in trained.stages} if trained and any(t.answers for t in _trainings(entry)) else set()
+    return [name for name in wanted if name in replay.STAGES and name not in own]
+
+
+def _trainings(entry: Prepared) -> Iterator[Any]:
+    return (one for one in entry.recipe.training.values() if hasattr(one, "answers"))
+
+
+def _replay(entry: Prepared, asked: Asked, wanted: Sequence[str]) -> Outcome | None:
+    """The published tournament, from its recorded verdicts."""
+    if not wanted:
+        return None
+    folder = replay.folder(entry, asked.runs)
+    done = run(folder, replay.stages(entry, wanted, asked.command))
+    return Outcome(asked.slug, "rate", tuple(done), folder, tuple(_found(folder, done)))
+
+
+def _found(folder: Path, done: Sequence[Done]) -> Iterator[Found]:
+    if any(stage.name == "report" and stage.status in ("done", "reused") for stage in done):
+        for path in sorted((folder / "report").glob("*.yaml")):
+            yield Found(attach.load_any(path)[1], None, path)
+
+
+def _once(stages: Sequence[Done]) -> Iterator[Done]:
+    """A report that could not be made says nothing where another was."""
+    made = {stage.name for stage in stages if stage.status != "skipped"}
+    for stage in stages:
+        if stage.status != "skipped" or stage.name not in made:
+            yield stage
+
+
+@contextmanager
+def _stopping() -> Iterator[None]:
+    """SIGTERM ends a run as Ctrl-C does, so that a stage can put away what it has."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

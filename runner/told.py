@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from catalog.files import show
@@ -20,13 +21,24 @@ def outcome_text(outcome: Outcome) -> str:
     lines = [f"{outcome.slug}, {outcome.mode}: {outcome.status}"]
     for stage in outcome.stages:
         taken = "" if stage.seconds is None else f" {stage.seconds:.2f} s"
-        lines.append(f"  {stage.name:<9} {stage.status}{taken}{f'; needs {stage.needs}' if stage.needs else ''}")
-    if outcome.content:
-        lines += ["", *claim_lines(outcome.content["claims"])]
-    if outcome.placed:
-        said = "attached" if outcome.placed.written else "the same finding was attached before"
-        lines += ["", f"{said}: {show(outcome.placed.path)}"]
+        lines.append(f"  {stage.name:<9} {stage.status}{taken}")
+        lines += [f"            needs {one}" for one in stage.needs]
+    if outcome.claims:
+        lines += ["", *claim_lines(outcome.claims)]
+    lines += ["", *_results(outcome)] if outcome.results else []
     return "".join(f"{line}\n" for line in lines)
+
+
+def _results(outcome: Outcome) -> Iterator[str]:
+    """Where each result lies, and for a training the few figures that tell how it went."""
+    for one in outcome.results:
+        for name, value in (one.content.get("answered") or {"metrics": {}})["metrics"].items():
+            yield f"  {name:<24} {value:.3f}"
+        if one.placed is None:
+            yield f"result: {show(one.file)}"
+        else:
+            said = "attached" if one.placed.written else "the same finding was attached before"
+            yield f"{said}: {show(one.placed.path)}"
 
 
 def claim_lines(claims: list[Json]) -> list[str]:

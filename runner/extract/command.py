@@ -52,6 +52,8 @@ class Extracted:
 def extract(slug: str, source: Path, output: Path | None = None) -> Extracted:
     """Derive, compare, and write the derived tables below `output` where it is given."""
     entry = prepare(slug)
+    if entry.evaluation is None:
+        raise UserError(f"the recipe of `{slug}` has no tournament", where=str(entry.folder), exit_code=2)
     origin = entry.evaluation.origin
     path = published_file(source, origin)
     derived = derive(path, origin)

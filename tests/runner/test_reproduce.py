@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from catalog.sealing import digest_of, sealed, write
-from runner import attach, provenance, reproduce
+from runner import attach, provenance, replay
 from tests.runner import small
 from tests.runner.conftest import Run
 
@@ -22,7 +22,18 @@ ONLY = ("reproduce", "tiny", "--only", "rate")
 def test_json_has_the_shape_of_the_contract_and_every_claim(entry: Path, run: Run) -> None:
     code, found, _ = run(*ONLY, "--json")
     assert code == 0
-    assert list(found) == ["slug", "mode", "status", "stages", "run", "result", "digest", "claims", "metrics"]
+    assert list(found) == [
+        "slug",
+        "mode",
+        "status",
+        "stages",
+        "run",
+        "result",
+        "digest",
+        "adapter_sha256",
+        "claims",
+        "metrics",
+    ]
     assert [list(stage) for stage in found["stages"]] == [["name", "status", "seconds", "needs"]] * 2
     assert [stage["name"] for stage in found["stages"]] == ["rate", "report"]
     assert list(found["claims"][0]) == ["id", "published", "reproduced", "difference", "tolerance", "verdict"]
@@ -56,9 +67,9 @@ def test_all_stages_name_what_they_need_and_the_rest_still_runs(entry: Path, run
     code, found, _ = run("reproduce", "tiny", "--json")
     assert (code, found["status"]) == (3, "incomplete")
     status = {stage["name"]: stage["status"] for stage in found["stages"]}
-    unavailable = dict.fromkeys(("prepare", "train", "generate"), "unavailable")
-    assert status == {**unavailable, "judge": "done", "rate": "done", "report": "done"}
-    assert all(stage["needs"] for stage in found["stages"] if stage["status"] == "unavailable")
+    missing = dict.fromkeys(("prepare", "train", "generate"), "skipped")
+    assert status == {**missing, "judge": "done", "rate": "done", "report": "done"}
+    assert all(stage["needs"] for stage in found["stages"] if stage["status"] == "skipped")
     assert {claim["verdict"] for claim in found["claims"]} >= {"reproduced"}
 
 
@@ -79,12 +90,12 @@ def test_the_same_finding_is_never_written_twice(entry: Path, run: Run) -> None:
 def test_unchanged_stages_are_not_run_again_and_a_cut_one_is(entry: Path, run: Run) -> None:
     _, found, _ = run(*ONLY, "--json")
     _, again, _ = run(*ONLY, "--json")
-    assert [stage["status"] for stage in again["stages"]] == ["unchanged", "unchanged"]
+    assert [stage["status"] for stage in again["stages"]] == ["reused", "reused"]
     rated = Path(found["run"], "rate", "rating.json")
     whole = rated.read_bytes()
     rated.write_bytes(whole[:100])
     _, again, _ = run(*ONLY, "--json")
-    assert [stage["status"] for stage in again["stages"]] == ["done", "unchanged"]
+    assert [stage["status"] for stage in again["stages"]] == ["done", "reused"]
     assert rated.read_bytes() == whole
 
 
@@ -94,13 +105,13 @@ def test_a_killed_run_goes_on_and_ends_in_the_same_bytes(
     def killed(*_: object) -> None:
         raise KeyboardInterrupt
 
-    whole = reproduce._report
-    monkeypatch.setattr(reproduce, "_report", killed)
+    whole = replay._report
+    monkeypatch.setattr(replay, "_report", killed)
     assert run(*ONLY)[0] == 130
     assert not (entry / "results").exists()
-    monkeypatch.setattr(reproduce, "_report", whole)
+    monkeypatch.setattr(replay, "_report", whole)
     _, found, _ = run(*ONLY, "--json")
-    assert [stage["status"] for stage in found["stages"]] == ["unchanged", "done"]
+    assert [stage["status"] for stage in found["stages"]] == ["reused", "done"]
     _, straight, _ = run(*ONLY, "--runs", "straight", "--json")
     report = [Path(one["run"], "report", "result.yaml").read_bytes() for one in (found, straight)]
     assert report[0] == report[1]
@@ -138,7 +149,7 @@ def test_bad_input_is_one_clear_error_and_writes_nothing(
     assert not (entry / "results").exists()
 
 
-@pytest.mark.parametrize("slug", ["tinny", "../tiny", "", "tiny/../tiny", "x" * 300])
+@pytest.mark.parametrize("slug", ["tinny", "../tiny", "", "x/../tiny", "x" * 300])
 def test_an_unknown_entry_is_named(entry: Path, run: Run, slug: str) -> None:
     code, _, err = run("reproduce", slug)
     assert code == 2

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from catalog.sealing import write
-from runner import attach, tournament, verify
+from runner import attach, checked, tournament
 from tests.runner import small
 from tests.runner.conftest import Run
 
@@ -117,8 +117,8 @@ def test_what_is_no_result_is_bad_input(entry: Path, run: Run, text: str) -> Non
 
 
 def test_differences_are_relative_and_placed() -> None:
-    assert verify.difference({"a": [1.0, 2.0]}, {"a": [1.0, 2.0]})[0] == 0
-    assert verify.difference({"a": [1.0, 2.0]}, {"a": [1.0, 2.2]})[1] == "rating.a.1"
-    assert verify.difference({"a": 1.0}, {"a": None})[0] == float("inf")
-    assert verify.difference({"a": 1}, {"b": 1})[0] == float("inf")
-    assert verify.difference(1, 1.0)[0] == float("inf")
+    assert checked.difference({"a": [1.0, 2.0]}, {"a": [1.0, 2.0]})[0] == 0
+    assert checked.difference({"a": [1.0, 2.0]}, {"a": [1.0, 2.2]})[1] == "rating.a.1"
+    assert checked.difference({"a": 1.0}, {"a": None})[0] == float("inf")
+    assert checked.difference({"a": 1}, {"b": 1})[0] == float("inf")
+    assert checked.difference(1, 1.0)[0] == float("inf")

@@ -1,0 +1,72 @@
+"""What this machine can do for a training, found out without loading anything heavy."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib.util import find_spec
+
+from catalog.training import HubFiles, Training, WebFile
+
+PARAMETERS_ON_A_CPU = 100_000_000
+"""A base larger than this would train for days without a card."""
+EXTRA = "the training extra: `pip install 'herdbook[train]'`"
+
+
+@dataclass(frozen=True)
+class Lacking:
+    """What is missing here, by stage; empty where the stage can begin."""
+
+    prepare: tuple[str, ...] = ()
+    train: tuple[str, ...] = ()
+
+
+def threads() -> int:
+    """How many threads compute. Two by default, on every machine, so that the same run gives the same bytes."""
+    given = os.environ.get("HERDBOOK_THREADS", "")
+    return int(given) if given.isdigit() and 1 <= int(given) <= 1024 else 2
+
+
+def lacking(training: Training) -> Lacking:
+    """What this machine lacks for the stages of a training."""
+    extra = () if find_spec("torch") and find_spec("transformers") and find_spec("peft") else (EXTRA,)
+    if training.planning_only:
+        return Lacking(prepare=(training.planning_only.en,), train=(training.planning_only.en,))
+    prepare = list(extra) if training.base.made else []
+    prepare += [f"{name}, which {_GONE[part.access]}" for name, part in _origins(training) if part.access in _GONE]
+    return Lacking(tuple(prepare), (*extra, *_card(training)))
+
+
+_GONE = {"gone": "is no longer to be had", "never-released": "was never released"}
+
+
+def _origins(training: Training) -> Iterator[tuple[str, HubFiles | WebFile]]:
+    parts: list[tuple[str, HubFiles | WebFile | None]] = [
+        ("the base", training.base.hub),
+        ("the tokenizer", training.tokenizer.hub),
+    ]
+    parts += [("the data set", data.hub or data.web) for data in training.data]
+    for name, part in parts:
+        if part is not None:
+            yield f"{name} {getattr(part, 'repo', None) or getattr(part, 'url', '')}", part
+
+
+def _card(training: Training) -> tuple[str, ...]:
+    return ()
+
+
+def card_slug(device: str) -> str | None:
+    """The catalog's slug of a card by the name that its driver gives; None for a processor or a card it has not."""
+    from catalog.store import find_root
+
+    plain = device.lower().replace("nvidia", "").replace("geforce", "")
+    words = set(plain.replace("-", " ").replace("_", " ").split())
+    found = []
+    for path in sorted((find_root() / "hardware").glob("*.yaml")):
+        parts = path.stem.split("-")
+        name = [part for part in parts if not part.endswith("gb")]
+        memory = [part for part in parts if part.endswith("gb")]
+        if all(part in words for part in name) and all(part in words for part in memory):
+            found.append((len(parts), path.stem))
+    return max(found)[1] if found else None
