@@ -1,0 +1,1 @@
+"""Published claims beside what arithmetic and measurement say of them."""
