@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from catalog.checks.attachments import missing_judgments
 from catalog.checks.base import Check, Context
+from catalog.checks.claims import claim_beyond_arithmetic
 from catalog.checks.corrections import correction_of_nothing
 from catalog.checks.dates import dates_out_of_order
 from catalog.checks.evidence import line_outside_document, undeclared_source, unused_source
@@ -43,6 +44,7 @@ CHECKS: tuple[Check, ...] = (
     recorded_file_differs,
     result_out_of_place,
     result_of_an_older_recipe,
+    claim_beyond_arithmetic,
 )
 
 
