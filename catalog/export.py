@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from pydantic import BaseModel
@@ -94,6 +94,17 @@ def reference(catalog: Catalog, name: str) -> Json:
 
 def _text(text: Text) -> Json:
     return {"en": text.en, "zh": text.zh}
+
+
+def evidence(catalog: Catalog, file: File, cited: Iterable[Evidence]) -> list[Json]:
+    """Sources with their addresses, as every claim of the record carries them."""
+    exporter = _Exporter(catalog, file)
+    return [exporter.source(item) for item in cited]
+
+
+def value(catalog: Catalog, file: File, read: Any) -> Json:
+    """A value in base units beside what was said."""
+    return _Exporter(catalog, file).reading(read, "")
 
 
 class _Exporter:

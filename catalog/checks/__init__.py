@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from catalog.checks.attachments import missing_judgments
 from catalog.checks.base import Check, Context
+from catalog.checks.claims import claim_beyond_arithmetic
 from catalog.checks.corrections import correction_of_nothing
 from catalog.checks.dates import dates_out_of_order
 from catalog.checks.demonstrations import demonstration_read_as_a_model
@@ -54,6 +55,7 @@ CHECKS: tuple[Check, ...] = (
     table_of_a_result_differs,
     figures_not_of_the_tables,
     probe_of_an_unknown_claim,
+    claim_beyond_arithmetic,
 )
 
 

@@ -27,7 +27,7 @@ from catalog.estimate.compute import (
     training_seconds,
     utilisation,
 )
-from catalog.estimate.inference import inference_memory, kv_cache_bytes, weight_bytes
+from catalog.estimate.inference import inference_memory, kv_cache_bytes, quantised_bytes, weight_bytes
 from catalog.estimate.memory import Fit, Memory, Part, activations, fit, layer_bytes, training_memory
 from catalog.estimate.ranges import Range, as_range
 from catalog.estimate.shapes import Shape, llama, shape_of, shape_source, shapes
@@ -73,6 +73,7 @@ __all__ = [
     "layer_bytes",
     "llama",
     "processed_tokens",
+    "quantised_bytes",
     "shape_of",
     "shape_source",
     "shapes",

@@ -34,4 +34,4 @@ def inference_memory(
     context = as_range(tokens)
     cache = Range(kv_cache_bytes(shape, context.low), kv_cache_bytes(shape, context.high))
     weights = Range.exact(quantised_bytes(shape, precision, c))
-    return Memory({"weights": weights, "activations": cache, "context": c.context_bytes})
+    return Memory({"weights": weights, "cache": cache, "context": c.context_bytes})

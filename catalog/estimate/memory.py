@@ -10,7 +10,9 @@ from catalog.estimate.ranges import NOTHING, Range, total
 from catalog.estimate.shapes import Shape
 from catalog.estimate.training import BYTES, Training, adapter_bytes, adapter_parameters
 
-Part = Literal["weights", "adapter", "gradients", "master", "optimiser", "activations", "logits", "unpacked", "context"]
+Part = Literal[
+    "weights", "adapter", "gradients", "master", "optimiser", "activations", "cache", "logits", "unpacked", "context"
+]  # fmt: skip
 Fit = Literal["fits", "narrowly", "paging", "unlikely", "no"]
 
 
