@@ -22,16 +22,14 @@ _MAX_FILES = 200
 _F_STRING = re.compile(r"""[rR]?[fF][rR]?(?P<quotes>'''|\"\"\"|'|")(?P<body>.*)(?P=quotes)""", re.DOTALL)
 
 
-def find(wanted: Mapping[str, str], data: Path | None) -> dict[str, str]:
-    """Texts by the recipe's name for them; those that are not there are left out.
+def find(wanted: Mapping[str, str], data: Path | None, more: Path | None = None) -> dict[str, str]:
+    """Texts by the recipe's name for them, from the user's data and a folder `more`; those not there are left out.
 
     UserError (exit code 2) for a file `templates/<name>.txt` whose hash is not the recipe's.
     """
-    if not wanted or data is None:
-        return {}
     by_hash = {sha256: name for name, sha256 in wanted.items()}
     found: dict[str, str] = {}
-    for path in _candidates(data):
+    for path in _candidates(data, more) if wanted else ():
         for text in _texts(path):
             name = by_hash.get(_hash(text.encode("utf-8", "replace")))
             if name is not None:
@@ -75,9 +73,11 @@ def _hash(raw: bytes) -> str:
     return hashlib.sha256(raw).hexdigest()
 
 
-def _candidates(data: Path) -> list[Path]:
-    folder = data if data.is_dir() else data.parent
-    folders = [folder / "templates", folder.parent / "templates", folder]
+def _candidates(data: Path | None, more: Path | None) -> list[Path]:
+    folders = [more] if more else []
+    if data is not None:
+        folder = data if data.is_dir() else data.parent
+        folders += [folder / "templates", folder.parent / "templates", folder]
     found: list[Path] = []
     for one in folders:
         if one.is_dir():
