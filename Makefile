@@ -1,5 +1,6 @@
 # make site     build both languages into public/
 # make serve    show them on this machine and reload on every change
+# make demo     fine-tune, ask, judge and rate a tiny model on this machine: no network, no GPU
 # make pictures take the README's pictures anew
 # make test     everything that has to hold before a change goes in
 # The first call makes .venv; later calls install only what pyproject.toml has changed.
@@ -10,7 +11,7 @@ BIN := $(VENV)/bin
 export NO_MKDOCS_2_WARNING := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: site serve test lint pictures clean
+.PHONY: site serve demo test lint pictures clean
 .DEFAULT_GOAL := site
 
 site: $(VENV)/.base
@@ -18,6 +19,9 @@ site: $(VENV)/.base
 
 serve: $(VENV)/.base
 	@$(BIN)/generator serve
+
+demo: $(VENV)/.train
+	@$(BIN)/runner reproduce demo --no-attach
 
 test: lint
 	$(BIN)/pytest
@@ -51,6 +55,12 @@ $(VENV)/.made:
 $(VENV)/.base: pyproject.toml runner/cells.c runner/rating/lanes.c $(VENV)/.made
 	@echo "Installing into $(VENV) ..."
 	@$(BIN)/python -m pip install --quiet --editable .
+	@touch $@
+
+# On Linux the usual torch brings CUDA; one that is in .venv already, as the CPU build, is kept.
+$(VENV)/.train: pyproject.toml $(VENV)/.base
+	@echo "Installing what fine-tuning needs: 0.3 GB with torch's CPU build, about 3 GB with CUDA (README: Fine-tune) ..."
+	@$(BIN)/python -m pip install --quiet --editable '.[train]'
 	@touch $@
 
 $(VENV)/.test: pyproject.toml $(VENV)/.base

@@ -87,6 +87,7 @@ def _one(folder: Path, stage: Stage) -> Done:
         return Done(stage.name, "skipped", None, stage.needs)
     inputs = digest({"asked": stage.inputs, "after": {name: outputs(folder, name) for name in stage.after}})
     if _complete(folder, stage.name, inputs):
+        shutil.rmtree(folder / f".{stage.name}.work", ignore_errors=True)  # a kill between mark and removal left it
         return Done(stage.name, "reused", 0.0)
     started = time.perf_counter()
     try:
