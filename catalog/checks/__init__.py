@@ -17,6 +17,14 @@ from catalog.checks.openness import open_but_limited
 from catalog.checks.recipes import recipe_of_nothing, recorded_file_differs
 from catalog.checks.references import dangling_reference, unknown_licence, unknown_publisher
 from catalog.checks.results import result_of_an_older_recipe, result_out_of_place
+from catalog.checks.trainings import (
+    assumed_of_nothing,
+    claim_of_no_training,
+    implausible_training,
+    unknown_template,
+    unnamed_difference,
+    unresolved_training,
+)
 from catalog.checks.translation import stale_translation, untranslated
 from catalog.findings import Finding
 from catalog.register import Catalog, File
@@ -41,6 +49,12 @@ CHECKS: tuple[Check, ...] = (
     missing_judgments,
     recipe_of_nothing,
     recorded_file_differs,
+    unresolved_training,
+    claim_of_no_training,
+    assumed_of_nothing,
+    unnamed_difference,
+    unknown_template,
+    implausible_training,
     result_out_of_place,
     result_of_an_older_recipe,
 )
