@@ -210,6 +210,19 @@ def has_setting(of: Training, setting: str) -> bool:
     return setting.split(".")[0] in SETTINGS and _get(_raw(of), setting) is not NotImplemented
 
 
+def setting_paths(of: Training) -> list[str]:
+    """Every path that `changes` and `assumed` may name."""
+    raw = _raw(of)
+    return [path for part in SETTINGS for path in _paths(raw[part], part)]
+
+
+def _paths(value: Any, path: str) -> Iterator[str]:
+    yield path
+    if _is_part(value):
+        for name in _names(value):
+            yield from _paths(value[int(name) if isinstance(value, list) else name], f"{path}.{name}")
+
+
 def _is_part(value: Any) -> bool:
     return isinstance(value, dict) or (isinstance(value, list) and any(isinstance(item, dict) for item in value))
 

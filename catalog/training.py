@@ -163,6 +163,16 @@ class Split(Strict):
     seed: Seed
 
 
+Column = Literal["instruction", "input", "output", "text", "conversation"]
+TEMPLATES: dict[str, frozenset[Column]] = {
+    "alpaca": frozenset({"instruction", "output"}),
+    "conversation": frozenset({"conversation"}),
+    "demo": frozenset({"instruction", "output"}),
+    "text": frozenset({"text"}),
+}
+"""The templates of `runner/templates/` and the columns that each needs."""
+
+
 class Data(Strict):
     """One set of examples: exactly one of `hub`, `web` and `made`."""
 
@@ -174,7 +184,7 @@ class Data(Strict):
     """The data set's own entry in the catalog."""
     rows: Count | None = None
     """Rows in the published file, where known."""
-    columns: dict[Literal["instruction", "input", "output", "text", "conversation"], Prose]
+    columns: dict[Column, Prose]
     """What the template calls it -> what the file calls it."""
     template: Slug
     """Name of a template in `runner/templates/`."""

@@ -25,6 +25,14 @@ from catalog.checks.results import (
     result_out_of_place,
     table_of_a_result_differs,
 )
+from catalog.checks.trainings import (
+    assumed_of_nothing,
+    claim_of_no_training,
+    implausible_training,
+    unknown_template,
+    unnamed_difference,
+    unresolved_training,
+)
 from catalog.checks.translation import stale_translation, untranslated
 from catalog.findings import Finding
 from catalog.register import Catalog, File
@@ -50,6 +58,12 @@ CHECKS: tuple[Check, ...] = (
     missing_judgments,
     recipe_of_nothing,
     recorded_file_differs,
+    unresolved_training,
+    claim_of_no_training,
+    assumed_of_nothing,
+    unnamed_difference,
+    unknown_template,
+    implausible_training,
     result_out_of_place,
     result_of_an_older_recipe,
     table_of_a_result_differs,

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from catalog.checks.base import Context, at, check
 from catalog.reader import Place
+from catalog.recipes import MetricClaim
 from catalog.records import Alias, Dataset, DataUse, Entry, Framework, Homonym, Outside, Run, Term, Variant
 from catalog.register import Catalog, File, once
 from catalog.schema_errors import did_you_mean
 from catalog.tables import Table
+from catalog.training import Base, Data, HubFiles, WebFile
 from catalog.walk import Path, Walk
 
 Wanted = tuple[Path, str, tuple[str, ...]]
@@ -37,13 +39,19 @@ def unknown_licence(file: File, context: Context) -> Iterator[tuple[Place, str, 
     """Licence ids stand in catalog/licences.yaml."""
     known = context.catalog.licences
     for path, node in context.walk(file).nodes:
-        if (path and path[-1] in ("licence", "output_terms")) or (len(path) > 1 and path[-2] == "licences"):
+        if isinstance(node, HubFiles | WebFile) and node.licence and node.licence not in known:
+            yield at(file, (*path, "licence")), f"unknown licence `{node.licence}`", _licence_hint(node.licence, known)
+        elif (path and path[-1] in ("licence", "output_terms")) or (len(path) > 1 and path[-2] == "licences"):
             for number, claim in enumerate(getattr(node, "claims", ())):
                 if claim.value is not None and claim.value not in known:
-                    lowered = {name.lower(): name for name in known}
-                    near = did_you_mean(claim.value, list(lowered))
-                    hint = f"did you mean `{lowered[near[14:-2]]}`?" if near else "ids stand in catalog/licences.yaml"
-                    yield at(file, (*path, "claims", number, "value")), f"unknown licence `{claim.value}`", hint
+                    place = at(file, (*path, "claims", number, "value"))
+                    yield place, f"unknown licence `{claim.value}`", _licence_hint(claim.value, known)
+
+
+def _licence_hint(name: str, known: Iterable[str]) -> str:
+    lowered = {one.lower(): one for one in known}
+    near = did_you_mean(name, list(lowered))
+    return f"did you mean `{lowered[near[14:-2]]}`?" if near else "ids stand in catalog/licences.yaml"
 
 
 @check("HB212")
@@ -84,6 +92,12 @@ def wanted(file: File, walk: Walk) -> Iterator[Wanted]:
                         yield (*path, "hardware", "claims", number, "value"), claim.value.card, ("hardware",)
         if isinstance(node, DataUse):
             yield (*path, "dataset"), node.dataset, _DATA
+        if isinstance(node, Base) and node.entry:
+            yield (*path, "entry"), node.entry, _MODEL
+        if isinstance(node, Data) and node.entry:
+            yield (*path, "entry"), node.entry, _DATA
+        if isinstance(node, MetricClaim) and node.hardware:
+            yield (*path, "hardware"), node.hardware, ("hardware",)
         if isinstance(node, Homonym):
             yield (*path, "entry"), node.entry, _ANY
         if isinstance(node, Table):
