@@ -29,6 +29,7 @@ class Anchors(HTMLParser):
 
 def dead_links(folder: Path) -> list[str]:
     """One line a dead link, "zh/models/alpaca/index.html: ../vicuna/"; pages in order of their path."""
+    folder = folder.resolve()
     pages = {path: Anchors(path.read_text("utf-8")) for path in sorted(folder.rglob("*.html"))}
     return [
         f"{path.relative_to(folder).as_posix()}: {address}"

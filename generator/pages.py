@@ -8,7 +8,7 @@ from catalog.export import to_json
 from catalog.register import Catalog, File
 from catalog.tournaments import Tournament
 from catalog.tournaments import tournament as tournament_of
-from generator import api, charts, rating_charts, timeline_chart, tree_chart
+from generator import api, charts, rating_charts, table_chart, timeline_chart, tree_chart
 from generator.citation import citation
 from generator.feed import newest_reading
 from generator.language import Language
@@ -215,6 +215,7 @@ def record_page(catalog: Catalog, file: File, language: Language, templates: Tem
             page=entry,
             pedigree_picture=picture,
             cited=cited,
+            charts={table.id: table_chart.table_chart(table, word("bars", language)) for table in entry.tables},
             tournament=panel(catalog, played, language, home) if played else None,
         )
         return Page(path, entry.name, _short(entry.summary), html, source, search_boost=3.0, names=_names(file))

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 from markupsafe import Markup
 
-from generator.charts import text, text_width
+from generator.charts import drawing, text, text_width
 from generator.views.tournament import RatedView, RunView, TraceView
 
 _ROW = 30
@@ -50,7 +50,7 @@ def _intervals(
             else text(2, y - 13, row.player.text, style, "start")
         )
         parts.append(_row(row, y, across, wide))
-    return _svg(name, key, wide, 40 + pitch * len(rows), title, description, Markup("").join(parts))
+    return drawing(name, key, wide, 40 + pitch * len(rows), title, description, Markup("").join(parts))
 
 
 def _row(row: RatedView, y: float, across: Callable[[float], float], wide: int) -> Markup:
@@ -102,7 +102,7 @@ def _rounds(trace: TraceView, key: str, title: str, description: str, wide: int,
         style = "ln ln--own" if own else f"ln ln--{place % 4}"
         parts.append(Markup('<path class="{0}" d="M{1}"/>').format(style, points))
         parts.append(text(end + 8, _down(line[-1], low, high) + 4.5, player, "b" if own else "", "start"))
-    return _svg(name, key, wide, _HIGH + 32, title, description, Markup("").join(parts))
+    return drawing(name, key, wide, _HIGH + 32, title, description, Markup("").join(parts))
 
 
 def _down(value: float, low: float, high: float) -> float:
@@ -116,11 +116,3 @@ def _scale(low: float, high: float) -> tuple[float, float, float]:
     size = 10 ** math.floor(math.log10(rough))
     step = next(size * factor for factor in (1, 2, 5, 10) if size * factor >= rough)
     return math.floor(low / step) * step, math.ceil(high / step) * step or step, step
-
-
-def _svg(name: str, key: str, wide: int, high: float, title: str, description: str, body: Markup) -> Markup:
-    return Markup(
-        '<svg data-search-exclude class="hb-svg {0}" viewBox="0 0 {1} {2:.0f}" role="img"'
-        ' aria-labelledby="{3}-t {3}-d">'
-        '<title id="{3}-t">{4}</title><desc id="{3}-d">{5}</desc>{6}</svg>'
-    ).format(name, wide, high, key, title, description, body)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 
 from markupsafe import Markup
 
 from generator import figures
-from generator.charts import clipped, glyph, text, text_width
+from generator.charts import clipped, drawing, glyph, text, text_width
 from generator.language import Language
 from generator.views.timeline import Release, TimelinePage
 
@@ -16,9 +16,9 @@ _WIDE, _LEFT, _ROW = 1212, 150, 25
 
 
 def broad(page: TimelinePage, title: str, description: str, language: Language) -> Markup:
-    """Lanes by method, time to the right; 1212 units wide. Dates long before the rest stand at the left edge."""
-    shown = [release for release in page.releases if release.day >= _start(page.releases)]
-    first, last = _start(page.releases), max(release.day for release in shown) + datetime.timedelta(days=10)
+    """Lanes by method, time to the right; 1212 units wide."""
+    shown = [release for release in page.releases if release.day >= page.start]
+    first, last = page.start, max(release.day for release in shown) + datetime.timedelta(days=10)
     span = max((last - first).days, 1)
 
     def across(day: datetime.date) -> float:
@@ -41,12 +41,12 @@ def broad(page: TimelinePage, title: str, description: str, language: Language) 
     for x, name in _months(first, last, across, language):
         lanes.append(Markup('<path class="grid" d="M{0:.1f} 22V{1:.0f}"/>').format(x, top))
         lanes.append(text(x + 5, 20, name, "mut sm", "start"))
-    return _svg("hb-broad", "tl-b", _WIDE, top + 4, title, description, Markup("").join(lanes + marks))
+    return drawing("hb-broad", "tl-b", _WIDE, top + 4, title, description, Markup("").join(lanes + marks))
 
 
 def narrow(page: TimelinePage, title: str, description: str, language: Language) -> Markup:
     """Time runs down, true to the day but never closer than a line; 350 units wide."""
-    shown = [release for release in page.releases if release.day >= _start(page.releases)]
+    shown = [release for release in page.releases if release.day >= page.start]
     y, before, month = 6.0, shown[0].day, (0, 0)
     parts: list[Markup] = []
     for release in shown:
@@ -68,16 +68,7 @@ def narrow(page: TimelinePage, title: str, description: str, language: Language)
         if after + text_width(release.lane_name, bold=False) < 350:
             parts.append(text(after, y + 4.5, release.lane_name, "mut sm", "start"))
     line = Markup('<path class="axis" d="M82 0V{0:.0f}"/>').format(y + 12)
-    return _svg("hb-narrow", "tl-n", 350, y + 16, title, description, line + Markup("").join(parts))
-
-
-def _start(releases: Sequence[Release]) -> datetime.date:
-    """The picture begins with the first model that two more follow within 100 days; older ones are in the table."""
-    days = [release.day for release in releases if release.level != "framework"] or [r.day for r in releases]
-    for number, day in enumerate(days):
-        if number + 2 >= len(days) or (days[number + 2] - day).days <= 100:
-            return day - datetime.timedelta(days=5)
-    return days[0]
+    return drawing("hb-narrow", "tl-n", 350, y + 16, title, description, line + Markup("").join(parts))
 
 
 def _place(
@@ -127,11 +118,3 @@ def _months(
             yield across(month), figures.month(month, language, year=not started or month.month == 1)
             started = True
         month = datetime.date(month.year + month.month // 12, month.month % 12 + 1, 1)
-
-
-def _svg(name: str, key: str, wide: int, high: float, title: str, description: str, body: Markup) -> Markup:
-    return Markup(
-        '<svg data-search-exclude class="hb-svg {0}" viewBox="0 0 {1} {2:.0f}" role="img"'
-        ' aria-labelledby="{3}-t {3}-d">'
-        '<title id="{3}-t">{4}</title><desc id="{3}-d">{5}</desc>{6}</svg>'
-    ).format(name, wide, high, key, title, description, body)

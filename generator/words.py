@@ -27,6 +27,12 @@ _WORDS: dict[str, tuple[str, str]] = {
         "pool, so their ratings are not on one scale.",
         "裁决仍有记录、可以重新计分的模型锦标赛。各场的问题、裁判与选手不同，评分不可跨场比较。",
     ),
+    "bars": ("The figures of the table, drawn to scale.", "表中的数字，按比例绘出。"),
+    "own_marked": ("This entry's own figures are green.", "本条目的数字为绿色。"),
+    "one_dot": (
+        "One dot a row of the table; the ends of each line are the lowest and the highest figure.",
+        "每行一个点，线的两端为最低值与最高值。",
+    ),
     "unchecked": ("Published without verdicts", "未公开裁决的比较"),
     "unchecked_lede": (
         "Of these only the table was published, or its verdicts are not on record here; nobody can recompute them.",
@@ -36,6 +42,11 @@ _WORDS: dict[str, tuple[str, str]] = {
     "repeated_lede": (
         "The recorded verdicts were rated again. No answer was generated and no verdict was given anew.",
         "对记录下来的裁决重新计分；没有重新生成回答，也没有重新裁决。",
+    ),
+    "tested": ("Claims put to the test", "检验过的说法"),
+    "tested_lede": (
+        "One of each verdict so far. What was not tested is marked so on its page.",
+        "目前每种结论各举一例；尚未检验的，条目页面上都已注明。",
     ),
     "to_tournament": ("All figures of this tournament", "这场锦标赛的全部数据"),
     "recorded_verdicts": ("Recorded verdicts", "裁决记录"),
@@ -188,6 +199,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "duration": ("Training time", "训练时长"),
     "gpu_hours": ("GPU hours", "GPU 小时"),
     "memory": ("GPU memory", "显存"),
+    "time": ("Time", "时间"),
     "cost": ("Cost", "费用"),
     "compute": ("Compute", "算力总量"),
     "throughput": ("Throughput", "吞吐量"),
@@ -284,6 +296,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "judge": ("Judge", "裁判"),
     "benchmark": ("Benchmark", "评测集"),
     "rows": ("Rows", "行数"),
+    "edit": ("Edit", "修改"),
     "cite": ("Cite", "引用"),
     "table.elo": ("Elo tournaments", "Elo 锦标赛"),
     "table.ratio": ("Relative scores", "相对得分"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -66,13 +67,18 @@ def _identity(show: Shower, entry: Entry) -> list[tuple[str, Answer]]:
             show.word("parameters"),
             _answer(show, [show.fact("parameters", f) for f in _by_size(entry)]),
         ),
-        (show.word("base"), _answer(show, bases)),
+        (show.word("base"), _answer(show, sorted(bases, key=lambda base: _natural(base.text if base else "")))),
         (show.word("context"), _answer(show, [show.fact("context", v.context) for v in variants])),
         (
             show.word("languages"),
             _answer(show, [show.fact("languages", entry.languages)] if isinstance(entry, Model) else []),
         ),
     ]
+
+
+def _natural(text: str) -> list[tuple[int, str]]:
+    """A key by which 7B stands before 13B, so that the same bases read the same."""
+    return [(int(part), "") if part.isdigit() else (0, part) for part in re.split(r"(\d+)", text)]
 
 
 def _by_size(entry: Entry) -> list[Fact[Any]]:

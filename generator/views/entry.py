@@ -176,7 +176,7 @@ def entry_page(catalog: Catalog, file: File, language: Language, home: str) -> E
         variants=tuple(_variant(catalog, show, file.slug, name, v) for name, v in entry.variants.items()),
         runs=tuple(_runs(show, entry)),
         inference=tuple(_inference(show, entry)),
-        tables=tuple(table_view(show, table) for table in entry.published),
+        tables=tuple(table_view(show, table, {file.slug, *entry.variants}) for table in entry.published),
         links=links(show, entry),
         uses=tuple(s for n, f in enumerate(entry.uses) if (s := show.fact("uses", f, f"uses.{n}"))),
         serves=tuple(

@@ -7,16 +7,21 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import get_args
 
 from catalog.lineage import ancestors
 from catalog.openness import LEVELS
 from catalog.records import Correction
 from catalog.register import Catalog, File
+from catalog.results import Verdict
+from catalog.tournaments import tournaments
 from catalog.walk import facts
 from generator import figures
 from generator.language import Language
+from generator.views.benchmarks import panel
 from generator.views.shown import Part
 from generator.views.timeline import Release, timeline
+from generator.views.tournament import ClaimView
 
 # Corrections of figures many readers have seen; where one is gone from the records, it is left out here.
 FRONT_PAGE = ("C01", "C37", "C64", "C33", "C03", "C13")
@@ -46,6 +51,8 @@ class HomePage:
     months: tuple[tuple[int, str], ...]
     """(days after the first week's Monday, name)."""
     legend: tuple[tuple[str, str, int], ...]
+    ledger: tuple[tuple[Part, ClaimView], ...]
+    """(the entry, leading to where the claim was tested; the claim), one of each verdict there is."""
     corrections: tuple[tuple[Part, str, str], ...]
     latest: tuple[Release, ...]
 
@@ -76,9 +83,20 @@ def home_page(catalog: Catalog, language: Language) -> HomePage:
         dots,
         tuple(_months(first, weeks, language)),
         tuple((level, names[level], totals[level]) for level in LEVELS if totals[level]),
+        _ledger(catalog, language),
         _corrections(corrected, language),
         tuple(reversed(releases[-6:])),
     )
+
+
+def _ledger(catalog: Catalog, language: Language) -> tuple[tuple[Part, ClaimView], ...]:
+    found: dict[str, tuple[Part, ClaimView]] = {}
+    for one in tournaments(catalog):
+        shown = panel(catalog, one, language, "")
+        for claim in shown.claims:
+            if claim.verdict:
+                found.setdefault(claim.verdict, (Part(shown.entry.text, shown.href), claim))
+    return tuple(found[verdict] for verdict in get_args(Verdict) if verdict in found)
 
 
 def _corrections(corrected: list[tuple[File, Correction]], language: Language) -> tuple[tuple[Part, str, str], ...]:

@@ -53,6 +53,19 @@ class TimelinePage:
     undated: tuple[tuple[str, str], ...]
     """(name, link) of entries whose date nobody gave."""
 
+    @property
+    def start(self) -> datetime.date:
+        """The picture begins with the first model that two more follow within 100 days; older ones are in the table."""
+        days = [release.day for release in self.releases if release.level != "framework"]
+        days = days or [release.day for release in self.releases]
+        close = (a for a, b in zip(days, days[2:], strict=False) if (b - a).days <= 100)
+        return next(close, days[max(len(days) - 2, 0)]) - datetime.timedelta(days=5)
+
+    @property
+    def earlier(self) -> tuple[Release, ...]:
+        """What is older than the picture."""
+        return tuple(release for release in self.releases if release.day < self.start)
+
 
 def timeline(catalog: Catalog, language: Language, home: str) -> TimelinePage:
     """Accepted dates; a date known to the month or year alone stands at its first day."""

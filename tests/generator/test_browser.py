@@ -91,6 +91,19 @@ def test_page_without_scripts_shows_its_text_in_the_reader_s_scheme(
     context.close()
 
 
+def test_every_kind_of_page_is_there_without_scripts(browser: Browser, home: str, site: Path) -> None:
+    context = browser.new_context(java_script_enabled=False, viewport={"width": PHONE, "height": 844})
+    page = context.new_page()
+    for path in one_of_each_kind(site):
+        page.goto(home + path)
+        assert page.locator("main h1").is_visible(), path
+        assert page.locator(".hb-jsonly:visible, .md-search:visible").count() == 0, path
+        box = page.locator("main").bounding_box()
+        assert box, path
+        assert box["width"] <= PHONE, path
+    context.close()
+
+
 @pytest.mark.parametrize("path", ["", "methodology/", "MODEL"])
 def test_language_switch_stays_on_the_page(page: Page, home: str, site: Path, path: str) -> None:
     path = path.replace("MODEL", first_model(site))

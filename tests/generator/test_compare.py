@@ -31,6 +31,14 @@ def test_address_names_the_entries(page: Page, home: str) -> None:
     assert page.locator("tr.diff").count() > 5
 
 
+def test_the_same_bases_read_the_same_whatever_their_order_on_record(page: Page, home: str) -> None:
+    page.goto(home + "compare/?m=vicuna&m=alpaca")
+    expect(page.locator("thead th")).to_have_count(2)
+    row = page.locator("tbody tr", has=page.get_by_role("rowheader", name="Base same"))
+    assert row.locator("td").all_inner_texts() == ["LLaMA 7B, LLaMA 13B"] * 2
+    assert row.get_attribute("class") == "same"
+
+
 def test_picker_adds_and_chips_remove_and_back_undoes(page: Page, home: str) -> None:
     page.goto(home + "compare/?m=vicuna&m=dolly")
     add(page, "alpaca")

@@ -2,11 +2,13 @@
 
 import csv
 import json
+import re
+from itertools import groupby
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from .conftest import PHONE
 
@@ -148,6 +150,51 @@ def test_saved_cells_are_no_formulas(explorer: Page, tmp_path: Path) -> None:
         explorer.click("[data-hb-save=csv]")
     download.value.save_as(tmp_path / "saved")
     assert """"'=1+1\"\"\"""" in (tmp_path / "saved").read_text("utf-8")
+
+
+def long_explorer(page: Page, home: str, times: int) -> None:
+    """The explorer with every row so many times, as a large register has it."""
+
+    def repeated(route: Route) -> None:
+        html = route.fetch().text()
+        before, body, after = html.partition('<tbody role="rowgroup">')
+        rows, end, rest = after.partition("</tbody>")
+        copies = "".join(re.sub('data-slug="', f'data-slug="{number}-', rows) for number in range(times))
+        route.fulfill(body=before + body + copies + end + rest, content_type="text/html")
+
+    page.route("**/explorer/", repeated)
+    page.goto(home + "explorer/")
+
+
+def test_rows_of_a_long_table_are_counted_saved_and_printed_before_all_are_laid_out(
+    page: Page, home: str, tmp_path: Path
+) -> None:
+    page.add_init_script("window.requestAnimationFrame = () => 0")  # no frame after the first
+    long_explorer(page, home, 10)
+    total = page.locator("tbody tr").count()
+    assert page.locator("tbody tr:visible").count() < total
+    tick(page, "weights", "open")
+    shown = rows(page)
+    assert page.locator("tbody tr:visible").count() < len(shown) < total
+    expect(page.locator(".hb-bar output")).to_have_text(f"{len(shown)} of {total} entries")
+    with page.expect_download() as download:
+        page.click("[data-hb-save=json]")
+    download.value.save_as(tmp_path / "saved")
+    assert [row["id"] for row in json.loads((tmp_path / "saved").read_text("utf-8"))] == shown
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert page.locator("tbody tr:visible").count() == len(shown)
+
+
+def test_rows_of_a_long_table_all_come_in_order(page: Page, home: str) -> None:
+    long_explorer(page, home, 10)
+    page.click("th[data-k=name] button")
+    tick(page, "weights", "open")
+    page.wait_for_function("!document.querySelector('.hb-late')")
+    names = page.eval_on_selector_all("tbody tr:not([hidden]) th", "cells => cells.map(cell => cell.dataset.v)")
+    assert page.locator("tbody tr:visible").count() == len(names) > 60
+    assert [name for name, _ in groupby(names)] == list(dict.fromkeys(names)), "the copies of a row stand together"
+    latin = [name for name in dict.fromkeys(names) if name.isascii() and name.isalpha()]
+    assert latin == sorted(latin)
 
 
 def test_phone_shows_cards_and_the_filter_opens(page: Page, home: str) -> None:

@@ -17,6 +17,12 @@ def test_link_that_leads_somewhere_passes(tmp_path: Path, link: str) -> None:
     assert dead_links(pages(tmp_path, link)) == []
 
 
+def test_folder_may_be_named_from_here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pages(tmp_path, "a/#训练")
+    monkeypatch.chdir(tmp_path.parent)
+    assert dead_links(Path(tmp_path.name)) == []
+
+
 @pytest.mark.parametrize("link", ["b/", "a/#none", "#none", "../outside/", "/a/"])
 def test_dead_link_is_named_with_its_page(tmp_path: Path, link: str) -> None:
     assert dead_links(pages(tmp_path, link)) == [f"index.html: {link}"]

@@ -1,6 +1,7 @@
 """`mkdocs build` by itself, with either configuration, in a copy of the sources."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -98,6 +99,9 @@ def test_with_a_repository_a_page_links_to_its_source(checkout: Path, mkdocs: Ru
     mkdocs("mkdocs.yml", HERDBOOK_REPO_URL="https://github.com/o/r/")
     html = (checkout / "public/methodology/index.html").read_text("utf-8")
     assert 'href="https://github.com/o/r/edit/main/site/en/methodology.md"' in html
+    entry = (checkout / "public/models/alpaca/index.html").read_text("utf-8")
+    assert len(re.findall(' href="https://github.com/o/r/edit/main/catalog/[^"]*model.yaml"', entry)) == 2
+    assert 'href="#origin"' not in entry
     assert 'data-md-component="source"' not in html  # the theme's own link asks api.github.com
 
 

@@ -41,6 +41,30 @@ def test_keyboard_alone_leads_from_home_to_the_line_of_a_source(page: Page, home
     expect(page.locator("tr:target")).to_be_in_viewport()
 
 
+@pytest.mark.parametrize("path", ["lineage/", "zh/lineage/", "models/anima33b/"])
+def test_picture_of_the_lineage_is_a_nested_list_to_the_keyboard(page: Page, home: str, path: str) -> None:
+    page.goto(home + path)
+    tab_to(page, "#main details.hb-more > summary")
+    page.keyboard.press("Enter")
+    tab_to(page, "details.hb-more[open] li li a", 30)
+    leads_to = str(page.evaluate("document.activeElement.href"))
+    page.keyboard.press("Enter")
+    page.wait_for_url(leads_to)
+    assert page.locator("h1").is_visible()
+
+
+def test_buttons_of_an_entry_lead_to_its_file_and_its_citation(page: Page, home: str) -> None:
+    page.goto(home + "models/alpaca/")
+    page.click(".hb-btns a[href='#origin']")
+    expect(page.locator("#origin")).to_be_in_viewport()
+    assert "catalog/models/alpaca/model.yaml" in page.locator("#origin").inner_text()
+    page.click(".hb-btns a[href='#cite']")
+    expect(page.locator("#cite")).to_be_in_viewport()
+    cited = page.locator("section:has(#cite)").inner_text()
+    assert "@misc{herdbook-alpaca," in cited
+    assert "Alpaca. In Herdbook" in cited
+
+
 @pytest.mark.parametrize("language", ["", "zh/"])
 @pytest.mark.parametrize(("spelling", "target"), [("stanford-alpaca", "alpaca/"), ("alpaca-7b", "alpaca/#v-alpaca-7b")])
 def test_other_spelling_leads_to_the_entry(page: Page, home: str, language: str, spelling: str, target: str) -> None:
@@ -58,7 +82,7 @@ def test_lost_address_answers_in_both_languages(page: Page, addressed: Path) -> 
             links = page.locator("#main a").all()
             assert [link.get_attribute("href") for link in links] == ["/herdbook/", "/herdbook/zh/"]
             page.click("#main a[lang^=zh]")
-            assert page.evaluate("document.documentElement.lang").startswith("zh")
+            expect(page.locator("html")).to_have_attribute("lang", re.compile("^zh"))
         page.goto(f"{home}zh/404.html")
         assert page.locator("h1").inner_text() == "这个地址没有页面"
 
