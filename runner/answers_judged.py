@@ -16,7 +16,6 @@ from catalog.training import Answers
 from runner.inputs.examples import Example
 from runner.judge.base import Pair, Ruling
 from runner.judge.reference import ReferenceJudge, exact
-from runner.judge.verdicts import to_csv
 
 Json = dict[str, Any]
 RESAMPLES = 1000
@@ -40,7 +39,15 @@ def judged(questions: Sequence[Example], answers: str) -> tuple[str, str, dict[s
     ruled = [(pair, _winner(judge.compare(pair))) for pair in _pairs(questions, given)]
     right = {model: {id: exact(said[id], wanted[id]) or 0.0 for id in wanted} for model, said in given.items()}
     shares = {model: sum(scores.values()) / len(scores) for model, scores in right.items()}
-    return to_csv(ruled, judge.name, "winner").decode(), _with_exact(given, right), shares
+    return _verdicts(ruled), _with_exact(given, right), shares
+
+
+def _verdicts(ruled: Sequence[tuple[Pair, Ruling]]) -> str:
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(("question_id", "model_a", "model_b", "winner"))
+    writer.writerows((pair.question_id, pair.model_a, pair.model_b, ruling.winner) for pair, ruling in ruled)
+    return text.getvalue()
 
 
 def _winner(ruling: Ruling | None) -> Ruling:

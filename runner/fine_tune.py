@@ -91,7 +91,7 @@ def stages(job: Job, wanted: Sequence[str]) -> list[Stage]:
               lambda out, work: rate(job, out), no_questions, after=("judge",)),
         Stage("report", {"resolved": job.resolved, "command": job.command, "code": provenance.tree()},
               lambda out, work: report(job, out), missing.train,
-              after=("prepare", "train", *(() if no_questions else ("generate", "judge", "rate")))),
+              after=("prepare", "train", *(() if no_questions else ("generate", "judge", "rate"))), reads_times=True),
     ]  # fmt: skip
     chosen = [stage for stage in every if stage.name in wanted and (training.answers or stage.name not in _ASKING)]
     return [_unable(stage) for stage in chosen]

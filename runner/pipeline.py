@@ -26,6 +26,8 @@ from catalog.recipes import digest
 
 Json = dict[str, Any]
 Status = Literal["done", "reused", "skipped", "failed"]
+MEASURED = "measured.json"
+"""File of a stage's outputs that holds times and memory."""
 STAGES = ("prepare", "train", "generate", "judge", "rate", "report")
 
 
@@ -51,6 +53,8 @@ class Stage:
     """What is missing for it to run here."""
     after: tuple[str, ...] = ()
     """Stages whose outputs it reads."""
+    reads_times: bool = False
+    """Whether it reads what they measured of time and memory, which comes out otherwise every time."""
 
 
 @dataclass(frozen=True)
@@ -85,7 +89,7 @@ def _one(folder: Path, stage: Stage) -> Done:
     if stage.run is None:
         _forget(folder, stage.name)
         return Done(stage.name, "skipped", None, stage.needs)
-    inputs = digest({"asked": stage.inputs, "after": {name: outputs(folder, name) for name in stage.after}})
+    inputs = digest({"asked": stage.inputs, "after": {name: _read_by(stage, folder, name) for name in stage.after}})
     if _complete(folder, stage.name, inputs):
         shutil.rmtree(folder / f".{stage.name}.work", ignore_errors=True)  # a kill between mark and removal left it
         return Done(stage.name, "reused", 0.0)
@@ -99,6 +103,11 @@ def _one(folder: Path, stage: Stage) -> Done:
             raise
         return Done(stage.name, "failed", time.perf_counter() - started, error=error)
     return Done(stage.name, "done", time.perf_counter() - started)
+
+
+def _read_by(stage: Stage, folder: Path, name: str) -> dict[str, str]:
+    found = outputs(folder, name) or {}
+    return {path: sha for path, sha in found.items() if stage.reads_times or path != MEASURED}
 
 
 def outputs(folder: Path, name: str) -> dict[str, str] | None:

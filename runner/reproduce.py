@@ -228,5 +228,7 @@ def _stopping() -> Iterator[None]:
     before = signal.signal(signal.SIGTERM, stop)
     try:
         yield
+    except KeyboardInterrupt:
+        raise UserError("stopped", hint="run the same command again to go on", exit_code=130) from None
     finally:
         signal.signal(signal.SIGTERM, before)

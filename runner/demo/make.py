@@ -88,7 +88,9 @@ def write_random(shape: Shape, seed: int, folder: Path) -> None:
     from runner.learning.learn import quiet
 
     quiet()
-
+    if shape.hidden % shape.heads:
+        why = f"hidden {shape.hidden} is no multiple of the {shape.heads} heads"
+        raise UserError("there is no base of this shape", where="`base.made.shape`", why=why, exit_code=2)
     config = LlamaConfig(
         vocab_size=shape.vocabulary, hidden_size=shape.hidden, intermediate_size=shape.intermediate,
         num_hidden_layers=shape.layers, num_attention_heads=shape.heads,
