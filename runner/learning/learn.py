@@ -13,12 +13,12 @@ import torch
 import transformers
 from peft import PeftModel
 
-from runner.learning import attention, checkpoints
+from runner.learning import attention, checkpoints, kernels
 from runner.learning.adapter import adapter_sha256, attach
 from runner.learning.base import load_base
 from runner.learning.determinism import draw_from
 from runner.learning.loss import teach
-from runner.learning.measure import Attempts
+from runner.learning.measure import Attempts, must_fit
 from runner.learning.processes import Processes
 from runner.learning.steps import Steps
 from runner.learning.stopping import Request, Stopped
@@ -39,7 +39,9 @@ def learn(run: Run, request: Request, world: Processes) -> Path:
     quiet()
     with told("the base is loaded", run.training, run.work):
         model = prepared(run)
-    facts = _facts(model)
+    facts = _facts(model, run)
+    if torch.cuda.is_available():
+        must_fit(facts["trainable"], run.training.optimisation.optimiser, torch.cuda.mem_get_info()[0])
     if request.made:
         raise Stopped("stopped before the first step")
     steps = Steps(run.order, _tokeniser(run), run.training.batching, world.count)
@@ -72,13 +74,17 @@ def prepared(run: Run) -> torch.nn.Module:
     """The base with what is to be learnt, and a forward that gives the loss."""
     packed = run.training.batching.packing == "packed"
     base = load_base(run.training, run.base, attention=attention.NAME if packed else "sdpa")
+    if kernels.wanted(run.training):
+        kernels.fuse(base)
     teach(base)
     model: torch.nn.Module = attach(base, run.training, run.training.seeds.adapter + run.seed)
     return model.train()
 
 
-def _facts(model: torch.nn.Module) -> dict[str, Any]:
+def _facts(model: torch.nn.Module, run: Run) -> dict[str, Any]:
     return {
+        "cuda": torch.cuda.is_available(),
+        "fused": kernels.wanted(run.training),
         "trainable": sum(one.numel() for one in model.parameters() if one.requires_grad),
         "start_sha256": adapter_sha256(model) if isinstance(model, PeftModel) else None,
     }

@@ -14,6 +14,8 @@ from typing import Any
 
 import torch
 
+from catalog.errors import UserError
+from catalog.training import Optimiser
 from runner.pipeline import write_atomically
 
 Json = dict[str, Any]
@@ -82,15 +84,29 @@ def paces(rows: Sequence[Json]) -> Json:
 
 
 def peaks(paged: int) -> Json:
-    """Bytes at most so far. Paged states are managed memory, which torch's own count leaves out: they are added."""
+    """Bytes at most so far; None for a card where there is none."""
     resident = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
     if not torch.cuda.is_available():
         return {"allocated": None, "reserved": None, "resident": resident}
-    return {
-        "allocated": torch.cuda.max_memory_allocated() + paged,
-        "reserved": torch.cuda.max_memory_reserved() + paged,
-        "resident": resident,
-    }
+    return {**held(torch.cuda.max_memory_allocated(), torch.cuda.max_memory_reserved(), paged), "resident": resident}
+
+
+def held(allocated: int, reserved: int, paged: int) -> Json:
+    """What the card has to hold for all of it to be resident. Paged states are managed memory, of which torch's own
+    counts know nothing, and neither does a limit that torch was given."""
+    return {"allocated": allocated + paged, "reserved": reserved + paged}
+
+
+def must_fit(trainable: int, optimiser: Optimiser, free: int) -> None:
+    """Raises UserError where a paged optimiser would ask for more managed memory than the card has free: the driver
+    then moves pages to and fro without end, and nothing says so. Two states a parameter, of 4 bytes or of 1."""
+    needed = 2 * trainable * (4 if optimiser.endswith("32bit") else 1)
+    if optimiser.startswith("paged") and needed > free:
+        raise UserError(
+            "out of memory before the first step",
+            why=f"the optimiser's states take {needed / 2**30:.2f} GiB, and the card has {free / 2**30:.2f} GiB free",
+            hint="take `paged_adamw_8bit`, a smaller `lora.r`, or a larger card",
+        )
 
 
 def paged_bytes(optimizer: Any) -> int:

@@ -31,7 +31,8 @@ class Processes:
         """What must stay the same while a run goes on, for the same bits."""
         import torch
 
-        return {"processes": self.count, "threads": threads, "device": self.device, "torch": torch.__version__}
+        here = {"processes": self.count, "threads": threads, "device": self.device, "torch": torch.__version__}
+        return {**here, "cpu": torch.backends.cpu.get_cpu_capability()}
 
 
 def processes() -> Processes:

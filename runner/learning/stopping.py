@@ -10,12 +10,15 @@ from types import FrameType
 
 from catalog.errors import UserError
 
+STOPPED = 130
+"""Exit code, as shells give it after Ctrl-C."""
+
 
 class Stopped(UserError):
     """The user asked for an end; what was done is kept."""
 
     def __init__(self, what: str, why: str = "") -> None:
-        super().__init__(what, why=why, hint="run the same command again to go on", exit_code=130)
+        super().__init__(what, why=why, hint="run the same command again to go on", exit_code=STOPPED)
 
 
 class Request:

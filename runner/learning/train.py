@@ -15,6 +15,7 @@ from catalog.recipes import digest
 from catalog.training import Training
 from runner.inputs.examples import Example
 from runner.learning.determinism import multiply_as, settle
+from runner.learning.deviations import deviations
 from runner.learning.order import order, steps_of
 from runner.learning.stopping import Request, Stopped, listening
 from runner.learning.tokens import Words, load_words
@@ -64,8 +65,8 @@ def train(
     threads: int,
     progress: Progress,
 ) -> None:
-    """Writes `steps.csv`, `adapter/` (`model/` for a full fine-tune), `checkpoints/<step>/`, `trained.json` and
-    `measured.json` into `out`.
+    """Writes `steps.csv`, `adapter/` (`model/` for a full fine-tune), `checkpoints/<step>/`, `trained.json`,
+    `measured.json` and `deviations.json` into `out`.
 
     `work` is kept between attempts. A killed run goes on from its newest whole checkpoint and ends in the same bytes.
     Under `accelerate launch` every process calls this; the first one writes. Raises Stopped after Ctrl-C or SIGTERM,
@@ -180,6 +181,8 @@ def report(run: Run, checkpoint: Path, out: Path, devices: int) -> None:
     write_atomically(out / "trained.json", (json.dumps(trained, indent=1) + "\n").encode())
     measured = Attempts(run.work / "attempts.json").measured(rows, devices)
     write_atomically(out / "measured.json", (json.dumps(measured, indent=1) + "\n").encode())
+    said = deviations(run.training, fused=facts["fused"], cuda=facts["cuda"])
+    write_atomically(out / "deviations.json", (json.dumps(said, ensure_ascii=False, indent=1) + "\n").encode())
 
 
 def csv_of(rows: Sequence[Json]) -> bytes:
