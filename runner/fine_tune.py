@@ -87,7 +87,7 @@ def stages(job: Job, wanted: Sequence[str]) -> list[Stage]:
         ),
         Stage("judge", {"code": _code("judge")}, lambda out, work: judge(out), no_questions,
               after=("prepare", "generate")),
-        Stage("rate", {"code": _code("rating"), "answers": settings.get("answers"), **here},
+        Stage("rate", {"code": _code("rating", "judge"), "answers": settings.get("answers"), **here},
               lambda out, work: rate(job, out), no_questions, after=("judge",)),
         Stage("report", {"resolved": job.resolved, "command": job.command, "code": provenance.tree()},
               lambda out, work: report(job, out), missing.train,
@@ -194,7 +194,7 @@ def generate(job: Job, out: Path, work: Path) -> None:
 
 def judge(out: Path) -> None:
     """Every two answers to a question against each other, by the reference: verdicts.csv, and exact.json by model."""
-    from runner.answers_judged import judged
+    from runner.judge.held_out import judged
 
     prepared, generated = out.parent / "prepare", out.parent / "generate"
     questions = read_examples(prepared / "held_out.jsonl")
@@ -206,7 +206,7 @@ def judge(out: Path) -> None:
 
 def rate(job: Job, out: Path) -> None:
     """The tournament of base and checkpoints."""
-    from runner.answers_judged import rated
+    from runner.judge.held_out import rated
     from runner.progress import bar
 
     answers = job.training.answers

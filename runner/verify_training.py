@@ -15,6 +15,7 @@ from catalog.recipes import digest, plain
 from catalog.resolving import resolved_training
 from catalog.sealing import TABLES, table_name
 from catalog.store import find_root
+from catalog.training import Answers
 from runner.checked import Check, difference
 from runner.entries import prepare
 from runner.training_report import metrics_of
@@ -96,16 +97,10 @@ def _winner(exact: dict[str, dict[str, int]], row: dict[str, str]) -> str:
 
 
 def _rating(content: Json, verdicts: Path) -> Check:
-    from runner.battles import read
-    from runner.tournament import pairs, run_result
+    from runner.judge.held_out import rated
 
-    battles = read(verdicts)
-    runs = []
-    for run in content["tournament"]["rating"]["runs"]:
-        asked = {name: value for name, value in run["settings"].items() if value is not None and name != "start"}
-        run = {"id": run["id"], "basis": run["basis"], "settings": asked, "from_start": False, "categories": False}
-        runs.append(run_result(battles, run, None, lambda share: None))
-    again = plain({"runs": runs, "pairs": pairs(battles), "states": None})
+    answers = Answers.model_validate(content["resolved"]["settings"]["answers"])
+    again = plain(rated(verdicts, answers, content["seed"], lambda share: None))
     worst, where = difference(content["tournament"]["rating"], again)
     if worst <= NOISE:
         bits = "to the last bit" if worst == 0 else f"within {worst:.1g} of its size"

@@ -25,6 +25,9 @@ def make(training: Training, seed: int, out: Path, work: Path, threads: int) -> 
     base, vocabulary = training.base.made, training.tokenizer.made
     if base is None or vocabulary is None or len(training.data) != 1:
         raise UserError("a made data set needs a made base and a made tokenizer, and no other data", exit_code=2)
+    from runner.learning.determinism import settle
+
+    settle(base.seed + seed, threads)
     made = corpus(training.seeds.data + seed)
     _write_corpus(made, out / "corpus")
     tokenizer.make(_texts(training, made, seed), vocabulary, out / "tokenizer")
