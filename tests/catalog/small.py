@@ -189,10 +189,10 @@ def marked(text: str) -> tuple[str, Place]:
     return before + after, Place(before.count("\n") + 1, len(before) - before.rfind("\n"))
 
 
-def lint(root: Path) -> list[Finding]:
+def lint(root: Path, today: datetime.date = TODAY) -> list[Finding]:
     """Everything that is found, as `catalog lint` would print it."""
     loading = read_catalog(root)
-    return findings.order([*loading.findings, *checks.run(loading.catalog, TODAY)])
+    return findings.order([*loading.findings, *checks.run(loading.catalog, today)])
 
 
 def loaded(root: Path) -> Catalog:
