@@ -84,8 +84,9 @@ def _covered(text: str) -> bytearray:
     """For each character whether it is inside a scalar."""
     covered = bytearray(len(text) + 1)
     events: Iterator[Any] = yaml.parse(text, Loader=_Loader)
+    scalar: Any = yaml.ScalarEvent
     for event in events:
-        if type(event) is yaml.ScalarEvent:
+        if isinstance(event, scalar):
             start, end = event.start_mark.index, event.end_mark.index
             if event.style not in ("|", ">"):
                 covered[start:end] = b"\1" * (end - start)
