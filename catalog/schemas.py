@@ -23,6 +23,12 @@ _MODELS: dict[str, Any] = {
     "result": AnyResult,
 }
 
+SCHEMA_OF = {
+    "models": "model", "datasets": "dataset", "frameworks": "framework", "hardware": "hardware", "terms": "term",
+    "sources": "source", "recipes": "recipe", "results": "result",
+}  # fmt: skip
+"""Kind of record -> name of its schema."""
+
 
 def names() -> list[str]:
     """Kinds that have a schema."""

@@ -173,7 +173,10 @@ class Hub(Server):
         if commit is None:
             return _no_revision()
         if what in ("", "revision"):
-            return Answer.of_json(_info(repo, commit, "blobs" in request.query))
+            info = _info(repo, commit, "blobs" in request.query)
+            if wanted := request.query.get("expand"):
+                info = {name: info[name] for name in ("_id", "id", *wanted) if name in info}
+            return Answer.of_json(info)
         if what == "commits":
             upto = repo.commits[: repo.commits.index(commit) + 1]
             return self._paged(request, [_told(one) for one in reversed(upto)], 50)
@@ -264,7 +267,7 @@ def _card(commit: Commit) -> Json | None:
         return None
     try:
         card = yaml.safe_load(text[4:].partition("\n---")[0])
-    except yaml.YAMLError:
+    except (yaml.YAMLError, RecursionError):
         return None
     return json.loads(json.dumps(card, default=str)) if isinstance(card, dict) else None
 
