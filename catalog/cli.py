@@ -14,17 +14,18 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from catalog import checks, findings
-from catalog.collector import uncollected
 from catalog.command import finish
-from catalog.errors import UserError
-from catalog.files import real
-from catalog.findings import Finding
-from catalog.register import KINDS, Catalog, File
-from catalog.store import TABLE_FILES, find_root, read_catalog, readable
+from catalog.commands import cite, export, named, register
 
-_FORMATS = {"text": findings.as_text, "json": findings.as_json, "github": findings.as_github}
+if TYPE_CHECKING:
+    from catalog.findings import Finding
+    from catalog.register import File
+
+_KINDS = ("models", "datasets", "frameworks", "hardware", "terms", "sources")
+# Only help is printed most often; what commands need to act is imported when they do.
+_COMMANDS = (export, cite)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -32,6 +33,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = _parser().parse_args(argv)
 
     def act() -> int:
+        from catalog.collector import uncollected
+
         with uncollected():
             return int(arguments.run(arguments))
 
@@ -54,12 +57,12 @@ def _parser() -> argparse.ArgumentParser:
     lint.add_argument(
         "paths", nargs="*", type=Path, metavar="PATH", help="files or folders; default: the whole register"
     )
-    lint.add_argument("--format", choices=_FORMATS, default="text")
+    lint.add_argument("--format", choices=("text", "json", "github"), default="text")
     lint.add_argument("--strict", action="store_true", help="warnings count as errors")
     lint.set_defaults(run=_lint)
 
     listing = command("list", "list the records", "catalog list models")
-    listing.add_argument("kind", nargs="?", choices=KINDS, help="only this kind")
+    listing.add_argument("kind", nargs="?", choices=_KINDS, help="only this kind")
     listing.add_argument("--json", action="store_true", help="print JSON")
     listing.set_defaults(run=_list)
 
@@ -73,17 +76,14 @@ def _parser() -> argparse.ArgumentParser:
     schema.add_argument("--write", action="store_true", help="write catalog/schema/*.json")
     schema.set_defaults(run=_schema)
 
-    export = command("export", "print the register as data", "catalog export --format json --output catalog.json")
-    export.add_argument("--format", choices=("json", "csv"), default="json")
-    export.add_argument("--output", type=Path, metavar="FILE", help="default: standard output")
-    export.set_defaults(run=_export)
-
     translations = command(
         "translations", "say which texts changed in one language only", "catalog translations --accept"
     )
     translations.add_argument("--accept", action="store_true", help="record that both languages were read together")
     translations.add_argument("slugs", nargs="*", metavar="SLUG", help="only these records")
     translations.set_defaults(run=_translations)
+    for module in _COMMANDS:
+        module.add(command)
     return parser
 
 
@@ -95,6 +95,11 @@ def today() -> datetime.date:
 
 
 def _lint(arguments: argparse.Namespace) -> int:
+    from catalog import checks, findings
+    from catalog.errors import UserError
+    from catalog.files import real
+    from catalog.store import TABLE_FILES, find_root, read_catalog
+
     paths: list[Path] = arguments.paths
     for path in paths:
         if not path.exists():
@@ -109,7 +114,7 @@ def _lint(arguments: argparse.Namespace) -> int:
     if paths and not found and not files and not any(t.is_relative_to(real(path)) for t in tables for path in paths):
         hint = "a model is `models/<slug>/model.yaml`, a data set `datasets/<slug>.yaml`"
         raise UserError(f"there is no record at `{paths[0]}`", hint=hint, exit_code=2)
-    sys.stdout.write(_FORMATS[arguments.format](found))
+    sys.stdout.write(getattr(findings, f"as_{arguments.format}")(found))
     errors = sum(finding.severity == "error" for finding in found)
     warnings = len(found) - errors
     if arguments.format == "text":
@@ -123,22 +128,22 @@ def _plural(count: int, noun: str) -> str:
 
 
 def _wanted(files: Sequence[File], paths: Sequence[Path]) -> list[File]:
+    from catalog.files import real
+
     resolved = [real(path) for path in paths]
     return [f for f in files if not paths or any(real(Path(f.path)).is_relative_to(path) for path in resolved)]
 
 
 def _below(finding: Finding, paths: Sequence[Path]) -> bool:
+    from catalog.files import real
+
     return not paths or any(real(Path(finding.path)).is_relative_to(real(path)) for path in paths)
-
-
-def _catalog() -> Catalog:
-    return readable(read_catalog(find_root()))
 
 
 def _list(arguments: argparse.Namespace) -> int:
     from catalog.export import to_json
 
-    files = [f for f in _catalog().files if arguments.kind in (None, f.kind)]
+    files = [f for f in register().files if arguments.kind in (None, f.kind)]
     if arguments.json:
         sys.stdout.write(
             to_json([{"kind": f.kind, "id": f.slug, "name": {"en": f.name.en, "zh": f.name.zh}} for f in files])
@@ -150,34 +155,18 @@ def _list(arguments: argparse.Namespace) -> int:
 
 def _show(arguments: argparse.Namespace) -> int:
     from catalog.export import entry, to_json
-    from catalog.schema_errors import did_you_mean
     from catalog.show import as_text
 
-    catalog = _catalog()
-    file = find(catalog, arguments.slug)
-    if file is None:
-        near = did_you_mean(arguments.slug, [*catalog.ids()])
-        raise UserError(f"nothing is called `{arguments.slug}`", hint=near or "`catalog list` names all", exit_code=2)
+    catalog = register()
+    file = named(catalog, arguments.slug)
     sys.stdout.write(to_json(entry(catalog, file)) if arguments.json else as_text(catalog, file))
     return 0
 
 
-def find(catalog: Catalog, name: str) -> File | None:
-    """The record that `name` leads to: a slug, a variant, or any alias, whatever its case and spaces."""
-    folded = "".join(name.lower().split())
-    for file in catalog.files:
-        record = file.record
-        spellings = {file.slug, *getattr(record, "variants", {}), *getattr(record, "aliases", ())}
-        for variant in getattr(record, "variants", {}).values():
-            spellings |= {*variant.aliases, variant.name.en}
-        if folded in {"".join(spelling.lower().split()) for spelling in spellings}:
-            return file
-    alias = catalog.aliases.get(name)
-    return next((f for f in catalog.files if alias and f.slug == alias.entry), None)
-
-
 def _schema(arguments: argparse.Namespace) -> int:
     from catalog import schemas
+    from catalog.errors import UserError
+    from catalog.store import find_root
 
     if arguments.write:
         for path in schemas.write(find_root() / "schema"):
@@ -190,36 +179,12 @@ def _schema(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _export(arguments: argparse.Namespace) -> int:
-    from catalog import export
-
-    catalog = _catalog()
-    text = export.to_json(export.export(catalog)) if arguments.format == "json" else export.models_csv(catalog)
-    if arguments.output is None:
-        sys.stdout.write(text)
-        return 0
-    write_atomically(arguments.output, text.encode())
-    sys.stderr.write(f"wrote {arguments.output}\n")
-    return 0
-
-
-def write_atomically(path: Path, data: bytes) -> None:
-    """The file is whole or untouched, whatever happens on the way."""
-    beside = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        beside.write_bytes(data)
-        os.replace(beside, path)
-    except OSError as error:
-        beside.unlink(missing_ok=True)
-        raise UserError(
-            f"cannot write {path}", why=error.strerror or str(error), hint="choose another --output"
-        ) from None
-
-
 def _translations(arguments: argparse.Namespace) -> int:
     from catalog import translations
+    from catalog.errors import UserError
+    from catalog.writing import write_atomically
 
-    catalog = _catalog()
+    catalog = register()
     names = {f.slug for f in catalog.files}
     if unknown := [slug for slug in arguments.slugs if slug not in names]:
         raise UserError(f"nothing is called `{unknown[0]}`", hint="`catalog list` names all", exit_code=2)

@@ -15,17 +15,17 @@ from catalog.hardware_counts import HardwareCount
 from catalog.recipes import plain as plain_data
 from catalog.records import DataUse, Document, Homonym
 from catalog.register import Catalog, File
+from catalog.summary import row_of
 from catalog.tables import Row, Table, readings
 from catalog.units import Quantity, plain
 
 Json = dict[str, Any]
+KINDS = ("models", "datasets", "frameworks", "hardware", "terms", "sources", "demonstrations", "outside")
 
 
 def export(catalog: Catalog) -> Json:
     """`{"models": {slug: {...}}, "datasets": ..., "frameworks": ..., "hardware": ..., "terms": ..., ...}`."""
-    result: Json = {
-        kind: {} for kind in ("models", "datasets", "frameworks", "hardware", "terms", "sources", "demonstrations")
-    }
+    result: Json = {kind: {} for kind in KINDS}
     for file in catalog.files:
         result[file.kind][file.slug] = entry(catalog, file)
     result["outside"] = {name: outside(catalog, name) for name in sorted(catalog.outside)}
@@ -50,12 +50,13 @@ def _dense(data: Any) -> str:
 
 
 def entry(catalog: Catalog, file: File) -> Json:
-    """One record, whole."""
+    """One record, whole; entries also carry the flat cells that the explorer and the CSV show."""
     return {
         "id": file.slug,
         "kind": file.kind,
         "path": f"catalog/{file.relative}",
         **_Exporter(catalog, file).fields(file.record),
+        **({"at_a_glance": row_of(catalog, file.slug)} if file.kind in ("models", "frameworks") else {}),
         **(_attached(catalog, file.slug) if file.kind in ("models", "demonstrations") else {}),
     }
 
@@ -255,10 +256,12 @@ def quantity_json(value: Quantity) -> Json:
 
 def models_csv(catalog: Catalog) -> str:
     """One row a model: the accepted figures over its variants, joined with `; `; safe to open in a spreadsheet."""
-    from catalog.summary import row_of
+    return rows_csv([row_of(catalog, slug) for slug, model in catalog.models.items() if model.kind == "model"])
 
+
+def rows_csv(rows: list[dict[str, str]]) -> str:
+    """Rows as CSV; no cell breaks its line or starts a formula."""
     out = io.StringIO()
-    rows = [row_of(catalog, slug) for slug, model in catalog.models.items() if model.kind == "model"]
     writer = csv.DictWriter(out, fieldnames=list(rows[0]) if rows else ["id"], lineterminator="\n")
     writer.writeheader()
     for row in rows:

@@ -5,13 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 
-from catalog.export import Json, entry, models_csv, outside, to_json
+from catalog.export import KINDS, Json, entry, models_csv, outside, to_json
 from catalog.register import Catalog, File
 from catalog.sealing import write
 from generator.language import Language
 from generator.openapi import openapi
-
-KINDS = ("models", "datasets", "frameworks", "hardware", "terms", "sources", "outside", "demonstrations")
 
 _WHAT = {
     "models": ("All models, whole entries by slug", "全部模型，按条目名给出完整内容"),

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from xml.etree import ElementTree
 
+from catalog.citation import newest_reading
 from catalog.facts import Day
 from catalog.records import Entry
 from catalog.register import Catalog, File
@@ -23,13 +24,6 @@ class Item:
 
     file: File
     read: datetime.date
-
-
-def newest_reading(file: File) -> datetime.date | None:
-    """The last day on which one of the record's sources was read."""
-    sources = getattr(file.record, "sources", {}).values()
-    days = [source.accessed.last for source in sources if isinstance(source.accessed, Day)]
-    return max(days, default=None)
 
 
 def feed(catalog: Catalog, language: Language, address: str) -> bytes:

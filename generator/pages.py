@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
+from catalog import citation
 from catalog.export import to_json
 from catalog.register import Catalog, File
 from catalog.tournaments import Tournament
 from catalog.tournaments import tournament as tournament_of
 from generator import api, charts, rating_charts, table_chart, timeline_chart, tree_chart
-from generator.citation import citation
-from generator.feed import newest_reading
 from generator.language import Language
 from generator.page import Page, way_home
 from generator.templating import Templates
@@ -207,7 +206,7 @@ def record_page(catalog: Catalog, file: File, language: Language, templates: Tem
         tree = ancestors_tree(catalog, file.slug, language, home)
         title = f"{entry.name}的谱系" if language == "zh" else f"Pedigree of {entry.name}"
         picture = tree_chart.pedigree(tree, title, _pedigree_words(tree)) if tree.children else ""
-        cited = citation(file.slug, entry.name, file.kind, newest_reading(file), language, templates.address)
+        cited = {make.__name__: make(file, language, templates.address) for make in (citation.text, citation.bibtex)}
         played = tournament_of(catalog, file.slug)
         html = templates.render(
             "entry.html",

@@ -18,12 +18,13 @@ import pytest
 from playwright.sync_api import Browser, expect
 from pydantic import BaseModel
 
+from catalog import citation
 from catalog.cli import main
 from catalog.facts import Text
-from catalog.register import Catalog
+from catalog.records import Term
+from catalog.register import Catalog, File
 from catalog.store import load
 from generator.build import build
-from generator.citation import citation
 from generator.tame import LONGEST, outward, spoken, tame
 
 from .conftest import DESK, PHONE, ROOT, served
@@ -193,7 +194,9 @@ def test_feed_data_and_redirects_of_hostile_records_are_whole(hostile: Path) -> 
 
 
 def test_citation_of_a_hostile_name_is_one_balanced_record() -> None:
-    cited = citation("x", "A}, note = {\\input{/etc/passwd}\n@misc{y, %$#_^~" + MARKUP, "models", None, "en", "").bibtex
+    name = "A}, note = {\\input{/etc/passwd}\n@misc{y, %$#_^~" + MARKUP
+    record = Term.model_construct(name=Text.model_construct(en=name, zh=name), sources={})
+    cited = citation.bibtex(File("terms", "x", "", "", None, record), "en")
     assert cited.count("@misc{herdbook-x") == 1
     plain = cited.replace("\\{", "").replace("\\}", "")
     assert plain.count("{") == plain.count("}")
