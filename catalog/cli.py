@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from catalog.command import finish
-from catalog.commands import cite, evals, export, named, register
+from catalog.commands import cite, diff, evals, export, named, register
 
 if TYPE_CHECKING:
     from catalog.findings import Finding
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 _KINDS = ("models", "datasets", "frameworks", "hardware", "terms", "sources")
 # Only help is printed most often; what commands need to act is imported when they do.
-_COMMANDS = (export, cite, evals)
+_COMMANDS = (export, cite, evals, diff)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
