@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from catalog.findings import Finding
     from catalog.register import File
 
-_KINDS = ("models", "datasets", "frameworks", "hardware", "terms", "sources")
+_KINDS = ("models", "datasets", "frameworks", "hardware", "terms", "sources", "demonstrations")
 # Only help is printed most often; what commands need to act is imported when they do.
 _COMMANDS = (export, cite, evals, diff, links)
 
