@@ -120,3 +120,9 @@ def downloads(node: object) -> list[str]:
     links = getattr(node, "links", None) or {}
     given = (fact.accepted.value for relation in ("weights", "data") for fact in links.get(relation, ()))
     return list(dict.fromkeys(value for value in given if value))
+
+
+def downloads_of(record: object) -> list[str]:
+    """Those of a record and of its variants, each once."""
+    owners = (record, *getattr(record, "variants", {}).values())
+    return list(dict.fromkeys(url for owner in owners for url in downloads(owner)))

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from catalog import licences, openness
+from catalog.claims.ledger import ledger
 from catalog.facts import Fact, Said
 from catalog.recipes import plain
 from catalog.records import Document
@@ -188,11 +189,14 @@ def _pairs(old: _Answers, new: _Answers, why: _Answers | None = None) -> Iterato
 
 
 def _verdicts(catalog: Catalog) -> _Answers:
-    return {
+    """Of published claims, by what was claimed, and of the figures of tournaments."""
+    claims = {(f"{row.kind}/{row.entry}", f"{row.fact}: {row.value.said}"): str(row.verdict) for row in ledger(catalog)}
+    rated = {
         (f"models/{one.entry}", claim.id): claim.verdict or "not computed"
         for one in tournaments(catalog)
         for claim in claims_found(one)
     }
+    return claims | rated
 
 
 def _levels(catalog: Catalog) -> _Answers:

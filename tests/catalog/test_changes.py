@@ -67,6 +67,22 @@ def test_other_evidence_for_the_same_figure_is_a_change(tmp_path: Path) -> None:
     assert "with other claims, evidence or words" in as_markdown(found, "abc")
 
 
+def test_claim_that_arithmetic_now_judges_otherwise_is_told(register: Catalog, tmp_path: Path) -> None:
+    """Alpaca's three hours on eight cards, claimed as three minutes, is more than the cards can do."""
+    import shutil
+
+    from catalog.store import load
+
+    shutil.copytree(register.root, tmp_path / "catalog", ignore=shutil.ignore_patterns("*.py", "__pycache__"))
+    path = tmp_path / "catalog/models/alpaca/model.yaml"
+    text = path.read_text("utf-8")
+    assert text.count("duration: {value: 3 h") == 1
+    path.write_text(text.replace("duration: {value: 3 h", "duration: {value: 3 min"), "utf-8")
+    verdicts = compare(register, load(tmp_path / "catalog")).verdicts
+    [found] = [change for change in verdicts if change.about.endswith("duration: 3 min")]
+    assert (found.record, found.before, found.after) == ("models/alpaca", None, "contradicted")
+
+
 def test_licence_of_data_changes_the_answer_of_every_model_made_with_it(tmp_path: Path) -> None:
     found = after(tmp_path, hay=changed(HAY, "{value: Apache-2.0, from: readme}", "{value: NC, from: readme}"))
     answers = {(change.record, change.about): (change.before, change.after) for change in found.licences}
