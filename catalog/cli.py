@@ -9,23 +9,21 @@ catalog export --format json --output catalog.json
 from __future__ import annotations
 
 import argparse
-import datetime
-import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from catalog.command import finish
-from catalog.commands import cite, export, fmt, named, new, register
+from catalog.commands import cite, diff, evals, export, fmt, links, named, new, register
 
 if TYPE_CHECKING:
     from catalog.findings import Finding
     from catalog.register import File
 
-_KINDS = ("models", "datasets", "frameworks", "hardware", "terms", "sources")
+_KINDS = ("models", "datasets", "frameworks", "hardware", "terms", "sources", "demonstrations")
 # Only help is printed most often; what commands need to act is imported when they do.
-_COMMANDS = (new, fmt, export, cite)
+_COMMANDS = (new, fmt, export, cite, evals, diff, links)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -87,15 +85,9 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def today() -> datetime.date:
-    """Today, or the day of SOURCE_DATE_EPOCH where a build must not depend on the clock."""
-    epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
-    now = datetime.datetime.fromtimestamp(int(epoch), datetime.UTC) if epoch.isdigit() else datetime.datetime.now()
-    return now.date()
-
-
 def _lint(arguments: argparse.Namespace) -> int:
     from catalog import checks, findings
+    from catalog.clock import today
     from catalog.errors import UserError
     from catalog.files import real
     from catalog.store import TABLE_FILES, find_root, read_catalog

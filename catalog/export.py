@@ -12,6 +12,7 @@ from pydantic import BaseModel
 
 from catalog.facts import Claim, Day, Evidence, Fact, LevelClaim, Said, Text
 from catalog.hardware_counts import HardwareCount
+from catalog.links import downloads_of
 from catalog.recipes import plain as plain_data
 from catalog.records import DataUse, Document, Homonym
 from catalog.register import Catalog, File
@@ -56,9 +57,18 @@ def entry(catalog: Catalog, file: File) -> Json:
         "kind": file.kind,
         "path": f"catalog/{file.relative}",
         **_Exporter(catalog, file).fields(file.record),
+        **_downloads(catalog, file),
         **({"at_a_glance": row_of(catalog, file.slug)} if file.kind in ("models", "frameworks") else {}),
         **(_attached(catalog, file.slug) if file.kind in ("models", "demonstrations") else {}),
     }
+
+
+def _downloads(catalog: Catalog, file: File) -> Json:
+    """What was found at each address of weights and data; `checked` is null where nobody looked."""
+    unchecked = {"status": "not-checked", "checked": None}
+    known = {url: one.said() for url, one in catalog.links.items()}
+    rows = [{"url": url, **known.get(url, unchecked)} for url in downloads_of(file.record)]
+    return {"downloads": rows} if rows else {}
 
 
 def _attached(catalog: Catalog, slug: str) -> Json:

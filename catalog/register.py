@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, wraps
 from pathlib import Path
-from typing import Any, Concatenate, Literal, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, Concatenate, Literal, ParamSpec, TypeVar
 
 from catalog.facts import Text
 from catalog.judgments import JudgmentTable
@@ -29,6 +29,9 @@ from catalog.records import (
 )
 from catalog.result_kinds import AnyResult
 from catalog.result_tables import ResultTable
+
+if TYPE_CHECKING:
+    from catalog.links import LinkState
 
 Kind = Literal[
     "models",
@@ -112,6 +115,8 @@ class Catalog:
     """Recorded verdicts by their path below the catalog's root."""
     tables: Mapping[str, ResultTable] = field(default_factory=dict)
     """Tables beside results by their path below the catalog's root."""
+    links: Mapping[str, LinkState] = field(default_factory=dict)
+    """What was found at each cited address; an address that is not here was never checked."""
     kept: dict[Any, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
     """Results of the functions marked `once`."""
 

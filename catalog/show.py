@@ -30,13 +30,17 @@ def _fact(label: str, fact: Fact[Any]) -> list[str]:
 
 
 def _claim(label: str, claim: Any, *, accepted: bool) -> str:
-    value = claim.value
-    shown = (
-        claim.status
-        if value is None
-        else getattr(value, "said", None) or (", ".join(value) if isinstance(value, tuple) else str(value))
-    )
+    shown = value_text(claim)
     evidence = ", ".join(str(item) for item in claim.evidence)
     date = f", as of {claim.as_of}" if claim.as_of else ""
     mark = "" if accepted else "  (not accepted)"
     return f"{label}: {shown}{mark}  [{evidence or 'no source'}{date}]"
+
+
+def value_text(claim: Any) -> str:
+    """A claim's value as it was said, or why there is none."""
+    value = claim.value
+    if value is None:
+        return str(claim.status)
+    said = getattr(value, "said", None)
+    return str(said) if said else ", ".join(value) if isinstance(value, tuple) else str(value)

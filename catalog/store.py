@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 from pydantic import BaseModel
 
@@ -15,13 +15,14 @@ from catalog.errors import UserError
 from catalog.facts import SLUG, Strict
 from catalog.files import as_finding, read_bytes, real, show, validate
 from catalog.findings import Finding
+from catalog.links import LinkFile
 from catalog.reader import START, Map, part, place_of, read
 from catalog.records import Alias, AnyRecord, Model, Outside
 from catalog.register import KINDS, TABLES, Catalog, File, Kind
 
 _ENTRY_FILE = "model.yaml"
 _SIDE: dict[Kind, type[BaseModel]] = {"outside": Outside, "aliases": Alias}
-TABLE_FILES = frozenset(f"{name}.yaml" for name in (*TABLES, *_SIDE)) | {"translations.lock.yaml"}
+TABLE_FILES = frozenset(f"{name}.yaml" for name in (*TABLES, *_SIDE)) | {"translations.lock.yaml", "links.yaml"}
 
 
 @dataclass(frozen=True)
@@ -91,15 +92,17 @@ def read_catalog(root: Path, only: Sequence[Path] = ()) -> Loading:
         items, wrong = _read_side(kind, root / f"{kind}.yaml", model)
         side += items
         findings += wrong
-    lock, wrong = _read_lock(root / "translations.lock.yaml")
-    findings += [*wrong, *attached.findings]
+    lock, wrong = _read_whole(root / "translations.lock.yaml", _Lock)
+    links, more = _read_whole(root / "links.yaml", LinkFile)
+    findings += [*wrong, *more, *attached.findings]
     files.sort(key=lambda f: (f.kind, f.slug))
     catalog = Catalog(
         root,
         tuple(files),
         **tables,
         side_files=tuple(side),
-        translations=lock,
+        translations=lock.translations,
+        links=links.links,
         attached=tuple(sorted(attached.files, key=lambda f: (f.kind, f.slug))),
         judgments=attached.judgments,
         tables=attached.tables,
@@ -179,17 +182,21 @@ class _Lock(Strict):
     translations: dict[str, dict[str, str]] = {}
 
 
-def _read_lock(path: Path) -> tuple[dict[str, dict[str, str]], list[Finding]]:
+_Whole = TypeVar("_Whole", bound=BaseModel)
+
+
+def _read_whole(path: Path, model: type[_Whole]) -> tuple[_Whole, list[Finding]]:
+    """A file of its own shape that a command writes; empty where it is not there or cannot be read."""
     if not path.exists():
-        return {}, []
+        return model(), []
     shown = show(path)
     raw, finding = read_bytes(path, shown)
     if finding:
-        return {}, [finding]
+        return model(), [finding]
     tree, problems = read(raw)
     findings = [as_finding(shown, problem) for problem in problems]
-    record, wrong = validate(shown, tree, _Lock) if tree is not None else (None, [])
-    return (record.translations if isinstance(record, _Lock) else {}), findings + wrong
+    record, wrong = validate(shown, tree, model) if tree is not None else (None, [])
+    return (record if isinstance(record, model) else model()), findings + wrong
 
 
 def _read_table(path: Path, model: type[BaseModel]) -> tuple[dict[str, Any], list[Finding]]:

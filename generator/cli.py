@@ -47,6 +47,17 @@ def parser() -> argparse.ArgumentParser:
     )
     serve.add_argument("--port", type=int, default=8000, help="default: 8000")
     serve.set_defaults(run=run_serve)
+
+    diff = commands.add_parser(
+        "diff",
+        help="say what changed since a revision, rendered pages too",
+        description="What `catalog diff` says, and every page that is rendered differently, as Markdown.",
+        epilog="example:\n  generator diff origin/main > summary.md",
+        formatter_class=raw,
+    )
+    diff.add_argument("revision", metavar="REV", help="branch, tag or commit; its records are compared with those here")
+    diff.add_argument("--json", action="store_true", help="print JSON")
+    diff.set_defaults(run=run_diff)
     return top
 
 
@@ -67,6 +78,32 @@ def run_serve(options: argparse.Namespace) -> int:
     from generator.serve import serve
 
     serve(find_root(Path.cwd()), options.port)
+    return 0
+
+
+def run_diff(options: argparse.Namespace) -> int:
+    import json
+    from dataclasses import asdict
+
+    from catalog.changes.markdown import as_markdown
+    from catalog.changes.revision import catalog_at
+    from catalog.commands.diff import changed
+    from catalog.store import find_root, read_catalog, readable
+    from generator.diff import page_changes
+
+    root = find_root()
+    after = read_catalog(root)
+    readable(after)
+    with catalog_at(root, options.revision) as (folder, commit):
+        before = read_catalog(folder)
+        changes = changed(before, after)
+        # What this code cannot read it cannot render either; the records are still compared.
+        pages = None if before.findings else page_changes(before.catalog, after.catalog)
+    if options.json:
+        rows = None if pages is None else [asdict(page) for page in pages]
+        print(json.dumps({"base": commit, **asdict(changes), "pages": rows}, ensure_ascii=False, indent=1))
+    else:
+        print(as_markdown(changes, commit, pages), end="")
     return 0
 
 

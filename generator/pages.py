@@ -10,7 +10,6 @@ from catalog.register import Catalog, File
 from catalog.tournaments import Tournament
 from catalog.tournaments import tournament as tournament_of
 from generator import api, charts, rating_charts, table_chart, timeline_chart, tree_chart
-from generator.feed import newest_reading
 from generator.language import Language
 from generator.page import Page, way_home
 from generator.templating import Templates

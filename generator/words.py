@@ -356,6 +356,15 @@ _WORDS: dict[str, tuple[str, str]] = {
     "count": ("Count", "数量"),
     "summary": ("Summary", "简介"),
     "api": ("The register as data", "数据接口"),
+    # what was found at an address
+    "download": ("Can I still download it?", "现在还能下载吗？"),
+    "link.reachable": ("can be had", "可以下载"),
+    "link.moved": ("can be had, has moved", "可以下载，地址已迁"),
+    "link.gated": ("on request", "须申请"),
+    "link.gone": ("gone", "已失效"),
+    "link.refused": ("the server turns programs away", "服务器拒绝程序访问"),
+    "link.error": ("could not be reached", "未能连通"),
+    "link.not-checked": ("not checked", "尚未检查"),
 }
 
 

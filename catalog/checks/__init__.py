@@ -15,6 +15,7 @@ from catalog.checks.evidence import line_outside_document, undeclared_source, un
 from catalog.checks.figures import languages_disagree, ten_thousand_slip
 from catalog.checks.identity import alias_of_two, duplicate_id
 from catalog.checks.lineage import circular_lineage
+from catalog.checks.links import dead_link
 from catalog.checks.openness import open_but_limited
 from catalog.checks.recipes import recipe_of_nothing, recorded_file_differs
 from catalog.checks.references import dangling_reference, unknown_licence, unknown_publisher
@@ -70,6 +71,7 @@ CHECKS: tuple[Check, ...] = (
     figures_not_of_the_tables,
     probe_of_an_unknown_claim,
     claim_beyond_arithmetic,
+    dead_link,
 )
 
 

@@ -99,7 +99,7 @@ def _free(catalog: Catalog, slug: str, path: Path) -> None:
 
 
 def _gather(arguments: argparse.Namespace) -> Gathered:
-    from catalog.cli import today
+    from catalog.clock import today
     from catalog.errors import UserError
     from catalog.new import folder, github, hub
     from catalog.new.gathered import Gathered

@@ -21,6 +21,7 @@ FLAT: Mapping[str, tuple[str, ...]] = {
     "hardware": ("family", "vendor", "memory", "bandwidth", "fp16", "bf16", "fp32"),
     "terms": (),
     "sources": ("language", "as_of", "accessed", "lines", "sha256", "url"),
+    "demonstrations": (),
     "outside": ("kind", "licence", "url"),
 }  # fmt: skip
 
@@ -31,6 +32,10 @@ TABLES: Mapping[str, Both] = {
     "hardware": ("One row a card.", "每种显卡一行。"),
     "terms": ("One row a term.", "每个术语一行。"),
     "sources": ("Documents that many records cite.", "被多条记录引用的文献。"),
+    "demonstrations": (
+        "What shows that the machinery runs; no models, and in no count.",
+        "用来演示流程能够运行的条目；不是模型，不计入统计。",
+    ),
     "outside": ("What entries lean on without an entry of its own.", "条目所依据、但没有独立条目的模型与数据。"),
     "claims": (
         "Every claim on record, the accepted and the others, with its evidence.",

@@ -15,6 +15,7 @@ from generator import figures
 from generator.language import Language
 from generator.setting_names import setting_name
 from generator.views.citing import Citations, Ref, SourceView
+from generator.views.downloads import DownloadView, download_views
 from generator.views.record import (
     CorrectionView,
     DisputeView,
@@ -126,6 +127,7 @@ class EntryPage:
     inference: tuple[RunView, ...]
     tables: tuple[TableView, ...]
     links: tuple[FactView, ...]
+    downloads: tuple[DownloadView, ...]
     uses: tuple[Shown, ...]
     serves: tuple[Shown, ...]
     statements: tuple[StatementView, ...]
@@ -178,6 +180,7 @@ def entry_page(catalog: Catalog, file: File, language: Language, home: str) -> E
         inference=tuple(_inference(show, entry)),
         tables=tuple(table_view(show, table, {file.slug, *entry.variants}) for table in entry.published),
         links=links(show, entry),
+        downloads=download_views(catalog, entry, language),
         uses=tuple(s for n, f in enumerate(entry.uses) if (s := show.fact("uses", f, f"uses.{n}"))),
         serves=tuple(
             s for n, f in enumerate(getattr(entry, "serves", ())) if (s := show.fact("serves", f, f"serves.{n}"))

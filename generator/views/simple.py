@@ -17,6 +17,7 @@ from generator.language import Language
 from generator.setting_names import setting_name
 from generator.tame import outward
 from generator.views.citing import Citations, SourceView
+from generator.views.downloads import DownloadView, download_views
 from generator.views.record import (
     CorrectionView,
     DisputeView,
@@ -46,6 +47,7 @@ class SimplePage:
     definition: str | None
     facts: tuple[FactView, ...]
     links: tuple[FactView, ...]
+    downloads: tuple[DownloadView, ...]
     related_title: str
     related: tuple[Part, ...]
     statements: tuple[StatementView, ...]
@@ -95,6 +97,7 @@ def simple_page(catalog: Catalog, file: File, language: Language, home: str) -> 
         definition,
         found,
         links(show, record),
+        download_views(catalog, record, language),
         related_title,
         related,
         statements(show, record),
