@@ -74,7 +74,7 @@ def directory(catalog: Catalog, language: Language) -> list[tuple[str, str]]:
         *listed,
         ("models/alpaca.json", per_entry),
         ("models.csv", "每个模型一行" if zh else "One row a model"),
-        ("claims.json", "说法核对：逐条附算式与结论" if zh else "The claims ledger: each claim with its arithmetic"),
+        ("claims.json", "说法台账：逐条附算式与结论" if zh else "The claims ledger: each claim with its arithmetic"),
         (
             "estimate.json",
             "推算所用的系数、模型形状与显卡" if zh else "Coefficients, shapes and cards of the estimates",

@@ -71,25 +71,27 @@ def by_claim(catalog: Catalog) -> dict[int, Row]:
 
 
 def with_measurements(rows: Iterable[Row], measured: Iterable[Measured]) -> tuple[Row, ...]:
-    """A claim that a measurement meets within its tolerance is reproduced; one that it does not, contradicted."""
+    """The rows with what was measured beside them; where a result holds a verdict on the claim, it decides."""
     known = tuple(measured)
     return tuple(_with_measurement(row, known) for row in rows)
 
 
 def _with_measurement(row: Row, measured: tuple[Measured, ...]) -> Row:
-    found = beside(measured, row.entry, row.run, row.name, row.setting if row.name == "memory" else "")
-    claimed = amount(row.value) if found else None
-    if found is None or claimed is None:
+    claimed = amount(row.value) if isinstance(row.value, Quantity) else None
+    found = beside(measured, row.entry, row.fact, row.name, claimed) if claimed else None
+    if found is None:
         return row
-    holds = found.holds(claimed)
-    bounds = f"{figures(found.value)} {found.unit}, ± {figures(found.tolerance * 100)}%"
+    bounds = f"{figures(found.value)} {found.unit}"
+    if found.tolerance is not None:
+        bounds += f", ± {figures(found.tolerance)}"
     line = Line(f"Measured: {bounds} ({found.source})", f"实测：{bounds}（{found.source}）")
-    judged = replace(row.judged, verdict="reproduced" if holds else "contradicted", lines=(*row.judged.lines, line))
+    judged = replace(row.judged, verdict=found.verdict or row.verdict, lines=(*row.judged.lines, line))
     return replace(row, judged=judged, measured=found)
 
 
 def _rows(catalog: Catalog) -> Iterator[Row]:
-    for kind, entries in (("models", catalog.models), ("frameworks", catalog.frameworks)):
+    models = {slug: model for slug, model in catalog.models.items() if getattr(model, "kind", "model") == "model"}
+    for kind, entries in (("models", models), ("frameworks", catalog.frameworks)):
         for slug in entries:
             yield from rows_of(catalog, kind, slug)
     for slug, dataset in catalog.datasets.items():

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 
+from catalog.claims.errors import errors, halves
 from catalog.claims.inputs import amount
 from catalog.claims.ledger import Row, ledger
+from catalog.claims.lines import figures as numbers
 from catalog.claims.verdicts import VERDICTS
 from catalog.estimate import Range
 from catalog.hardware_counts import HardwareCount
@@ -48,6 +50,19 @@ class Bar:
 
 
 @dataclass(frozen=True)
+class ErrorView:
+    """One estimate beside its measurement."""
+
+    probe: str
+    what: str
+    measured: str
+    estimated: str
+    error: str
+    half: str
+    """`tune` or `check`."""
+
+
+@dataclass(frozen=True)
 class LedgerPage:
     """Everything `claims.html` shows."""
 
@@ -58,6 +73,8 @@ class LedgerPage:
     bars: tuple[Bar, ...]
     measured: int
     """How many claims have a measurement beside them."""
+    errors: tuple[ErrorView, ...]
+    """The estimates against what probes measured."""
 
 
 def claims_page(catalog: Catalog, language: Language, home: str) -> LedgerPage:
@@ -67,9 +84,24 @@ def claims_page(catalog: Catalog, language: Language, home: str) -> LedgerPage:
     counts = Counter(row.verdict for row in found)
     tally = tuple((verdict, word(f"verdict.{verdict}", language), counts[verdict]) for verdict in VERDICTS)
     facets = tuple(_facet(rows, name, language) for name in ("verdict", "fact", "kind", "belief"))
-    return LedgerPage(
-        rows, tally, facets, _bars(catalog, found, language, home), sum(r.measured is not None for r in found)
-    )
+    measured = sum(row.measured is not None for row in found)
+    return LedgerPage(rows, tally, facets, _bars(catalog, found, language, home), measured, _errors(catalog, language))
+
+
+def _errors(catalog: Catalog, language: Language) -> tuple[ErrorView, ...]:
+    """Every probe, with the half it belongs to: what may be tuned on and what is checked with."""
+    tune, check = halves(errors(catalog))
+    found = []
+    for half, members in (("tune", tune), ("check", check)):
+        for one in members:
+            size, unit = (1e9, "GB") if one.what == "memory" else (1.0, "s")
+            estimated = f"{numbers(one.estimated / size)} {unit}"
+            measured = f"{numbers(one.measured / size)} {unit}"
+            what = word("memory" if one.what == "memory" else "one.step", language)
+            found.append(
+                ErrorView(f"{one.shape}, {one.method}", what, measured, estimated, f"{one.relative:+.1%}", half)
+            )
+    return tuple(found)
 
 
 def _row(catalog: Catalog, number: int, row: Row, language: Language, home: str) -> LedgerRow:

@@ -27,13 +27,16 @@ from catalog.estimate import (
 from catalog.estimate.export import card_json, estimate_json, known_cards, shape_json, training_json
 from catalog.estimate.training import COMPUTES, METHODS, TARGETS
 from catalog.register import Catalog
-from catalog.store import load
+from catalog.sealing import write
+from catalog.store import load, read_catalog
 from generator import pages
 from generator.language import LANGUAGES
 from generator.render import render
 from generator.templating import Templates
 from generator.views.claims import claims_page
 from generator.views.train import train_page
+from tests.catalog.small import plant
+from tests.runner import recorded
 
 from .conftest import PHONE
 
@@ -257,3 +260,16 @@ def test_an_empty_register_still_has_both_pages(tmp_path: Path) -> None:
         templates = Templates(language, "")
         assert pages.ledger_page(empty, language, templates).path == "claims/"
         assert pages.train(empty, language, templates).path == "train/"
+
+
+def test_estimates_stand_beside_what_a_probe_measured(tmp_path: Path) -> None:
+    """A made-up probe, through the real writer: its error against the estimate is in a table on the page."""
+    content = recorded.probe("ewe")
+    root = plant(tmp_path, {f"models/ewe/results/{recorded.name_of(content)}": write(content)})
+    catalog = read_catalog(root).catalog
+    [error] = claims_page(catalog, "en", "../").errors
+    assert (error.measured, error.half) == ("10.2 GB", "tune")
+    assert error.error[0] in "+-"
+    html = pages.ledger_page(catalog, "zh", Templates("zh", "")).html
+    assert error.error in html
+    assert "推算与实测之差" in html
