@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 
+from catalog.claims.export import claims
+from catalog.estimate.export import estimate_json
 from catalog.export import KINDS, Json, entry, models_csv, outside, to_json
 from catalog.register import Catalog, File
 from catalog.sealing import write
@@ -32,6 +34,8 @@ def files(catalog: Catalog, address: str = "") -> dict[str, bytes]:
         if kind != "outside":
             found |= {f"api/v1/{kind}/{slug}.json": text.encode() for slug, text in entries.items()}
     found |= beside_entries(catalog)
+    found["api/v1/claims.json"] = to_json(claims(catalog)).encode()
+    found["api/v1/estimate.json"] = to_json(estimate_json(catalog)).encode()
     found["api/v1/models.csv"] = models_csv(catalog).encode()
     found["api/v1/openapi.json"] = openapi(catalog, KINDS, address)
     return found
@@ -68,6 +72,11 @@ def directory(catalog: Catalog, language: Language) -> list[tuple[str, str]]:
         *listed,
         ("models/alpaca.json", per_entry),
         ("models.csv", "每个模型一行" if zh else "One row a model"),
+        ("claims.json", "说法台账：逐条附算式与结论" if zh else "The claims ledger: each claim with its arithmetic"),
+        (
+            "estimate.json",
+            "推算所用的系数、模型形状与显卡" if zh else "Coefficients, shapes and cards of the estimates",
+        ),
         *_beside(catalog, zh),
         ("openapi.json", "接口说明（OpenAPI 3.1）" if zh else "Description of these files (OpenAPI 3.1)"),
     ]

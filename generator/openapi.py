@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from catalog.claims.verdicts import VERDICTS
 from catalog.register import Catalog
 
 VERSION = "1.0.0"
@@ -34,6 +35,10 @@ def openapi(catalog: Catalog, kinds: tuple[str, ...], address: str) -> bytes:
     for path in sorted(catalog.tables):
         paths[f"/{path}"] = _get("A table of a result", "text/csv", {"type": "string"}, _name(path))
     paths["/models.csv"] = _get("One row a model", "text/csv", {"type": "string"}, "models_csv")
+    ledger = {"type": "array", "items": {"$ref": "#/components/schemas/Judged"}}
+    paths["/claims.json"] = _get("The claims ledger", "application/json", ledger, "claims")
+    estimate = {"type": "object", "required": ["coefficients", "shapes", "cards"]}
+    paths["/estimate.json"] = _get("What estimates are made of", "application/json", estimate, "estimate")
     document = {
         "openapi": "3.1.0",
         "info": {
@@ -44,7 +49,7 @@ def openapi(catalog: Catalog, kinds: tuple[str, ...], address: str) -> bytes:
         },
         "servers": [{"url": f"{address}api/v1" if address else "."}],
         "paths": paths,
-        "components": {"schemas": {"Entry": _ENTRY, "Fact": _FACT, "Claim": _CLAIM, "Text": _TEXT}},
+        "components": {"schemas": {"Entry": _ENTRY, "Fact": _FACT, "Claim": _CLAIM, "Text": _TEXT, "Judged": _JUDGED}},
     }
     return (json.dumps(document, ensure_ascii=False, indent=1) + "\n").encode()
 
@@ -85,6 +90,25 @@ _FACT = {
     "allOf": [{"$ref": "#/components/schemas/Claim"}],
     "required": ["claims"],
     "properties": {"claims": {"type": "array", "minItems": 1, "items": {"$ref": "#/components/schemas/Claim"}}},
+}
+_LINES = {"type": "array", "minItems": 1, "items": {"type": "string"}}
+_JUDGED = {
+    "type": "object",
+    "description": "A published claim of hardware, time, memory or cost, what is derived, what was measured.",
+    "required": ["entry", "fact", "claimed", "derived", "measured", "verdict", "arithmetic", "sources"],
+    "properties": {
+        "entry": {"type": "string"},
+        "fact": {"type": "string", "description": "Path of the fact in the entry"},
+        "claimed": {"type": "object", "required": ["value", "said", "unit", "accepted"]},
+        "derived": {
+            "type": ["object", "null"],
+            "description": "Low and high in `unit`; `utilisation` is the share of the cards' peak (1 is the peak)",
+        },
+        "measured": {"type": ["object", "null"]},
+        "verdict": {"enum": list(VERDICTS)},
+        "arithmetic": {"type": "object", "required": ["en", "zh"], "properties": {"en": _LINES, "zh": _LINES}},
+        "sources": {"type": "array", "items": {"type": "object", "required": ["id", "locator"]}},
+    },
 }
 _ENTRY = {
     "type": "object",

@@ -9,11 +9,12 @@ from catalog.export import to_json
 from catalog.register import Catalog, File
 from catalog.tournaments import Tournament
 from catalog.tournaments import tournament as tournament_of
-from generator import api, charts, rating_charts, table_chart, timeline_chart, tree_chart
+from generator import api, charts, claim_charts, rating_charts, table_chart, timeline_chart, tree_chart
 from generator.language import Language
 from generator.page import Page, way_home
 from generator.templating import Templates
 from generator.views.benchmarks import benchmarks, panel
+from generator.views.claims import claims_page
 from generator.views.compare import column
 from generator.views.entry import entry_page
 from generator.views.explorer import explorer
@@ -24,6 +25,7 @@ from generator.views.published import published
 from generator.views.simple import document_page, simple_page
 from generator.views.timeline import timeline
 from generator.views.tournament import RunView, tournament_page
+from generator.views.train import recipes_json, train_page
 from generator.words import word
 
 
@@ -148,6 +150,44 @@ def benchmarks_page(catalog: Catalog, language: Language, templates: Templates) 
     return Page(path, word("benchmarks", language), _short(word("benchmarks_lede", language)), html)
 
 
+def ledger_page(catalog: Catalog, language: Language, templates: Templates) -> Page:
+    """The claims ledger with its picture."""
+    zh, path = language == "zh", "claims/"
+    page = claims_page(catalog, language, way_home(path))
+    title = "各时长说法意味着的峰值利用率" if zh else "Share of the peak that each claim of time implies"
+    described = (
+        "每行一条说法，横轴为对数刻度；下方表格列出同样的数字。"
+        if zh
+        else "One line a claim on a scale of powers of ten; the table below holds the same figures."
+    )
+    words = ("15% 至 60%", "峰值") if zh else ("15 to 60%", "peak")
+    picture = claim_charts.shares(page.bars, title, described, words) if page.bars else ""
+    html = templates.render("claims.html", path, page=page, picture=picture)
+    description = (
+        "公开的硬件、时长、显存与费用说法，逐条附算式与结论。"
+        if zh
+        else "Published claims of hardware, time, memory and cost, each with its arithmetic and a verdict."
+    )
+    return Page(path, word("claims_page", language), description, html)
+
+
+def train(catalog: Catalog, language: Language, templates: Templates) -> Page:
+    """What can I train on my GPU?"""
+    path = "train/"
+    page = train_page(catalog, language, way_home(path))
+    description = (
+        "按显卡、模型与方法推算显存、时长与费用。"
+        if language == "zh"
+        else "Memory, hours and cost of training by card, model and method, worked out in the page."
+    )
+    return Page(path, word("train_page", language), description, templates.render("train.html", path, page=page))
+
+
+def train_data(catalog: Catalog, language: Language) -> dict[str, bytes]:
+    """train/recipes.json, in the page's language."""
+    return {"train/recipes.json": to_json(recipes_json(catalog, language, way_home("train/"))).encode()}
+
+
 def one_tournament(catalog: Catalog, one: Tournament, language: Language, templates: Templates) -> Page:
     """The page of a tournament with its pictures."""
     zh, path = language == "zh", f"models/{one.entry}/tournament/{one.table.id}/"
@@ -244,5 +284,6 @@ def _short(text: str) -> str:
     return text if len(text) <= 160 else text[:159].rsplit(" ", 1)[0] + "…"
 
 
-OF_THE_WHOLE = (home, explorer_page, timeline_page, family_page, compare_page, published_page, benchmarks_page)
+OF_THE_WHOLE = (home, explorer_page, timeline_page, family_page, compare_page, published_page, benchmarks_page,
+                ledger_page, train)  # fmt: skip
 """Pages about the register as a whole; each takes the catalog, the language and the templates."""

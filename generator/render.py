@@ -24,6 +24,7 @@ def render(catalog: Catalog, language: Language, address: str = "") -> Site:
     files = {
         **(api.files(catalog, address) if language == "en" else {}),
         **pages.compare_data(catalog, language),
+        **pages.train_data(catalog, language),
         **redirects(catalog, language),
         "feed.xml": feed(catalog, language, address),
     }

@@ -11,6 +11,7 @@ from catalog.claims.assumptions import Assumed, assumptions
 from catalog.claims.lines import Line, figure, figures
 from catalog.claims.places import Place
 from catalog.estimate import Card, Range, Shape, card_of, flop_per_parameter, shape_of, shapes
+from catalog.estimate.training import Compute
 from catalog.facts import Claim, Fact
 from catalog.hardware_counts import HardwareCount
 from catalog.register import Catalog
@@ -232,7 +233,7 @@ def _of_dataset(catalog: Catalog, name: str) -> Range | None:
     return accepted(record.examples) if record else None
 
 
-def arithmetic_format(place: Place | None) -> str:
+def arithmetic_format(place: Place | None) -> Compute:
     """The format the arithmetic was done in, from the run's settings; 16 bits where nothing is said."""
     text = place.setting("compute-dtype", "precision") if place else ""
     if any(word in text for word in ("bf16", "bfloat16", "fp16", "16-bit", "int8", "8-bit")):

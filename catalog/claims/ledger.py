@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from catalog.claims.account import Account, Judged
@@ -43,13 +43,15 @@ class Row:
     name: str
     """hardware, duration, memory, cost, ..."""
     setting: str
-    """Of memory: the key it stands under. Of a table: its row and column."""
+    """Of memory: the key it stands under."""
     value: Any
     """As read: a quantity or a count of cards."""
     evidence: tuple[Evidence, ...]
     accepted: bool
     judged: Judged
     measured: Measured | None = None
+    claim: Claim[Any] | None = field(default=None, compare=False, repr=False)
+    """The claim itself; None for a cell of a table."""
 
     @property
     def verdict(self) -> Verdict:
@@ -62,28 +64,36 @@ def ledger(catalog: Catalog) -> tuple[Row, ...]:
     return with_measurements(_rows(catalog), measurements(catalog))
 
 
+@once
+def by_claim(catalog: Catalog) -> dict[int, Row]:
+    """The rows by the identity of their claims, which live as long as the catalog."""
+    return {id(row.claim): row for row in ledger(catalog) if row.claim is not None}
+
+
 def with_measurements(rows: Iterable[Row], measured: Iterable[Measured]) -> tuple[Row, ...]:
-    """A claim that a measurement meets within its tolerance is reproduced; one that it does not, contradicted."""
+    """The rows with what was measured beside them; where a result holds a verdict on the claim, it decides."""
     known = tuple(measured)
     return tuple(_with_measurement(row, known) for row in rows)
 
 
 def _with_measurement(row: Row, measured: tuple[Measured, ...]) -> Row:
-    found = beside(measured, row.entry, row.run, row.name, row.setting if row.name == "memory" else "")
-    claimed = amount(row.value) if found else None
-    if found is None or claimed is None:
+    claimed = amount(row.value) if isinstance(row.value, Quantity) else None
+    found = beside(measured, row.entry, row.fact, row.name, claimed) if claimed else None
+    if found is None:
         return row
-    holds = found.holds(claimed)
-    bounds = f"{figures(found.value)} {found.unit}, ± {figures(found.tolerance * 100)} %"
+    bounds = f"{figures(found.value)} {found.unit}"
+    if found.tolerance is not None:
+        bounds += f", ± {figures(found.tolerance)}"
     line = Line(f"Measured: {bounds} ({found.source})", f"实测：{bounds}（{found.source}）")
-    judged = replace(row.judged, verdict="reproduced" if holds else "contradicted", lines=(*row.judged.lines, line))
+    judged = replace(row.judged, verdict=found.verdict or row.verdict, lines=(*row.judged.lines, line))
     return replace(row, judged=judged, measured=found)
 
 
 def _rows(catalog: Catalog) -> Iterator[Row]:
-    for file in catalog.files:
-        if file.kind in ("models", "frameworks"):
-            yield from rows_of(catalog, file.kind, file.slug)
+    models = {slug: model for slug, model in catalog.models.items() if getattr(model, "kind", "model") == "model"}
+    for kind, entries in (("models", models), ("frameworks", catalog.frameworks)):
+        for slug in entries:
+            yield from rows_of(catalog, kind, slug)
     for slug, dataset in catalog.datasets.items():
         if dataset.cost:
             for claim in stated(dataset.cost):
@@ -119,7 +129,7 @@ def _row(
     exact: tuple[str | int, ...] = (*steps, "claims", fact.claims.index(claim), "value")
     return Row(
         kind, entry, ".".join(run), ".".join(steps), exact, name, setting, claim.value, claim.evidence,
-        claim is fact.accepted, judged,
+        claim is fact.accepted, judged, claim=claim,
     )  # fmt: skip
 
 
@@ -177,9 +187,8 @@ _CELL_NAMES = {"duration": "duration", "money": "cost", "memory": "memory"}
 def _of_table(catalog: Catalog, kind: str, slug: str, table: Table, number: int) -> Iterator[Row]:
     for cell in cells(table):
         judged = judge_cell(catalog, slug, cell)
-        setting = f"{cell.row.name.en}, {table.columns[cell.column].name.en}"
         name = _CELL_NAMES[cell.value.dimension]
         path = ".".join(("published", table.id, *map(str, cell.steps)))
         steps: tuple[str | int, ...] = ("published", number, *cell.steps)
         run = f"published.{table.id}"
-        yield Row(kind, slug, run, path, steps, name, setting, cell.value, cell.evidence, True, judged)
+        yield Row(kind, slug, run, path, steps, name, "", cell.value, cell.evidence, True, judged)

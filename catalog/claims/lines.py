@@ -35,8 +35,8 @@ def figures(value: Range | float) -> str:
 
 
 def percent(share: Range) -> str:
-    """`3.3–12 %`."""
-    return f"{figures(share * 100.0)} %"
+    """`3.3–12%`."""
+    return f"{figures(share * 100.0)}%"
 
 
 def gigabytes(amount: Range | float) -> str:

@@ -1,22 +1,26 @@
-"""Measurements beside claims: what a result record found about time, memory or cost, in one shape.
+"""Measurements beside claims: what a result record found about time, memory or speed, in one shape.
 
-Results that measure training do not exist yet. Whoever writes their type turns each into `Measured` and hands them to
-`ledger`; nothing else in the ledger has to know how a result looks.
+A reader turns one kind of result into `Measured`; nothing else in the ledger has to know how a result looks.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+from catalog.claims.verdicts import Verdict
 from catalog.estimate.ranges import Range
+from catalog.probe_results import ProbeClaim, ProbeResult
 from catalog.register import Catalog
+from catalog.training_results import MetricCompared, TrainingResult
 
-What = Literal["duration", "gpu_hours", "memory", "cost", "throughput"]
-UNITS: dict[What, str] = {
-    "duration": "hours", "gpu_hours": "GPU-hours", "memory": "bytes", "cost": "USD", "throughput": "tokens/s",
+What = Literal["duration", "memory", "throughput"]
+UNITS: dict[What, str] = {"duration": "hours", "memory": "bytes", "throughput": "tokens/s"}
+_METRICS: dict[str, tuple[What, float]] = {
+    "hours": ("duration", 1.0), "peak-memory": ("memory", 1e9), "tokens-per-second": ("throughput", 1.0),
 }  # fmt: skip
+"""Metric of a result -> what it is here, and its unit in ours: hours, GB of 1e9 bytes, tokens a second."""
 
 
 @dataclass(frozen=True)
@@ -27,28 +31,70 @@ class Measured:
     what: What
     value: float
     unit: str
-    """That of `UNITS`: hours, bytes, ..."""
+    """That of `UNITS`."""
     source: str
     """Path of the result below the catalog's root."""
-    run: str = ""
-    """Path of the run in the record, as `variants.alpaca-7b.training.sft`; empty: any run of the entry."""
-    setting: str = ""
-    """Of memory: the precision or setting it was measured with, as the record spells it (`nf4`, `int8`)."""
-    tolerance: float = 0.10
-    """How far the claim may lie from it, as a share; set before the run."""
+    fact: str = ""
+    """Path of the fact it was compared with; empty where the result gives the published figure alone."""
+    published: float | None = None
+    """The figure it was compared with, in `unit`."""
+    tolerance: float | None = None
+    """Largest difference from it, in `unit`; set before the run."""
+    verdict: Verdict | None = None
+    """As the result found it; None where the result comes to none."""
 
     def __post_init__(self) -> None:
         if self.unit != UNITS[self.what]:
             raise ValueError(f"{self.what} is measured in {UNITS[self.what]}, not in {self.unit}")
 
-    def holds(self, claimed: Range) -> bool:
-        """Whether some of the claim lies within the tolerance."""
-        return claimed.low <= self.value * (1 + self.tolerance) and claimed.high >= self.value * (1 - self.tolerance)
+    def is_of(self, entry: str, fact: str, what: str, claimed: Range) -> bool:
+        """Whether it was compared with this claim: by the path of the fact, else by the published figure."""
+        if self.entry != entry or self.what != what:
+            return False
+        if self.fact:
+            return self.fact == fact
+        return self.published is not None and any(
+            abs(end - self.published) <= 1e-9 * self.published for end in (claimed.low, claimed.high)
+        )
 
 
 Reader = Callable[[Catalog], Iterable[Measured]]
-READERS: tuple[Reader, ...] = ()
-"""One function a kind of result record. There is none yet that measures time, memory or cost."""
+
+
+def _results(catalog: Catalog) -> Iterator[tuple[str, object]]:
+    for files in catalog.results.values():
+        for file in files:
+            yield file.relative, file.record
+
+
+def of_trainings(catalog: Catalog) -> Iterator[Measured]:
+    """Claims of time and memory a training was compared with. Hours of a part of a run are arithmetic: left out."""
+    for path, result in _results(catalog):
+        if isinstance(result, TrainingResult):
+            for claim in result.measured.claims:
+                if claim.metric != "hours" or result.partial is None:
+                    yield from _one(result.entry, path, claim, "")
+
+
+def of_probes(catalog: Catalog) -> Iterator[Measured]:
+    """Claims that a probe was compared with. Hours scaled up from one step are arithmetic: left out."""
+    for path, result in _results(catalog):
+        if isinstance(result, ProbeResult):
+            for claim in result.claims:
+                if claim.scaled is None:
+                    yield from _one(result.entry, path, claim, claim.id if "." in claim.id else "")
+
+
+def _one(entry: str, path: str, claim: MetricCompared | ProbeClaim, fact: str) -> Iterator[Measured]:
+    if claim.metric not in _METRICS or claim.reproduced is None:
+        return
+    what, size = _METRICS[claim.metric]
+    published, tolerance = (None if figure is None else figure * size for figure in (claim.published, claim.tolerance))
+    value = claim.reproduced * size
+    yield Measured(entry, what, value, UNITS[what], path, fact, published, tolerance, claim.verdict)
+
+
+READERS: tuple[Reader, ...] = (of_trainings, of_probes)
 
 
 def measurements(catalog: Catalog, readers: Iterable[Reader] = READERS) -> tuple[Measured, ...]:
@@ -56,34 +102,7 @@ def measurements(catalog: Catalog, readers: Iterable[Reader] = READERS) -> tuple
     return tuple(one for read in readers for one in read(catalog))
 
 
-def beside(measured: Iterable[Measured], entry: str, run: str, what: str, setting: str = "") -> Measured | None:
-    """The measurement that stands beside a claim: of the same entry, run, quantity and setting; the last one wins."""
-    found = None
-    for one in measured:
-        if one.entry == entry and one.what == what and one.run in ("", run) and one.setting in ("", setting):
-            found = one
-    return found
-
-
-@dataclass(frozen=True)
-class Error:
-    """How far the estimate lay from one measurement."""
-
-    measured: Measured
-    estimated: Range
-
-    @property
-    def relative(self) -> float:
-        """(middle of the estimate - measured) / measured."""
-        return (self.estimated.middle - self.measured.value) / self.measured.value
-
-    @property
-    def inside(self) -> bool:
-        """Whether the measurement lies in the estimated range."""
-        return self.estimated.low <= self.measured.value <= self.estimated.high
-
-
-def halves(measured: Iterable[Measured]) -> tuple[tuple[Measured, ...], tuple[Measured, ...]]:
-    """To tune on and to check with: by turns in the order of entry, run and quantity, so nobody picks."""
-    ordered = sorted(measured, key=lambda m: (m.entry, m.run, m.what, m.setting, m.source))
-    return tuple(ordered[::2]), tuple(ordered[1::2])
+def beside(measured: Iterable[Measured], entry: str, fact: str, what: str, claimed: Range) -> Measured | None:
+    """The measurement that stands beside a claim; of several the last, in the order of their files."""
+    found = [one for one in measured if one.is_of(entry, fact, what, claimed)]
+    return found[-1] if found else None

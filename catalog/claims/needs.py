@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from catalog.claims.account import Account, Judged
-from catalog.claims.inputs import accepted, amount, shape_and_size
+from catalog.claims.inputs import accepted, amount, arithmetic_format, shape_and_size
 from catalog.claims.lines import Line, figures, gigabytes
 from catalog.claims.places import Place
 from catalog.claims.verdicts import of_memory
@@ -71,11 +71,13 @@ def ways(place: Place, precision: str) -> tuple[Training, Training]:
     method = _METHODS.get(precision, "lora")
     sequence, rank = accepted(place.fact("sequence")), accepted(place.fact("lora_rank"))
     rows = re.match(r"[1-9]\d{0,5}", place.setting("micro-batch", "per-card-batch"))
-    some: tuple[Target, ...] = QUERY_VALUE if "q_proj" in str(place.value("lora_targets")) else TARGETS
+    some = _targets(str(place.value("lora_targets") or ""))
+    compute = arithmetic_format(place)
 
     def way(unknown: tuple[int, tuple[Target, ...]], *, checkpointing: bool, flash: bool) -> Training:
         return Training(
             method,
+            compute=compute,
             sequence=int(sequence.high) if sequence else 512,
             micro_batch=int(rows.group()) if rows else 1,
             lora_rank=max(1, int(rank.high)) if rank else unknown[0],
@@ -90,6 +92,26 @@ def ways(place: Place, precision: str) -> tuple[Training, Training]:
     return (
         way(small, checkpointing=True, flash=True),
         way(large if method == "qlora" else small, checkpointing=prepared, flash=False),
+    )
+
+
+def _targets(said: str) -> tuple[Target, ...]:
+    """`q_proj, v_proj` as targets; every matrix where no projection is named."""
+    named = {f"{target}_proj": target for target in TARGETS}
+    return tuple(named[name] for name in re.findall(r"[a-z]+_proj", said) if name in named) or TARGETS
+
+
+def training_of(place: Place) -> Training | None:
+    """The leanest way to repeat a run: as `ways`, and full training spread over its cards; None for another method."""
+    method = place.value("method")
+    precision = {"qlora": "nf4", "lora-8bit": "int8", "lora": "fp16"}.get(str(method))
+    if precision:
+        return ways(place, precision)[0]
+    if method != "full":
+        return None
+    lean = ways(place, "fp16")[0]
+    return Training(
+        "full", sequence=lean.sequence, micro_batch=lean.micro_batch, compute=lean.compute, sharding="zero3"
     )
 
 

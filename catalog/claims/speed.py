@@ -136,7 +136,7 @@ def comment(account: Account, share: Range, verdict: Verdict) -> None:
             f"至少为这些显卡峰值的 {figures(share.low)} 倍。",
         )
     elif is_slow(share) and verdict == "plausible":
-        account.say("Slow: below 15 % of the peak throughout.", "偏慢：始终低于峰值的 15%。")
+        account.say("Slow: below 15% of the peak throughout.", "偏慢：始终低于峰值的 15%。")
     elif verdict == "plausible" and share.high > 1:
         account.say(
             "The upper end is beyond the peak, so the data were fewer or shorter than it assumes.",

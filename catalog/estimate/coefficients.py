@@ -51,6 +51,9 @@ class Coefficients:
     usable_share: float = 0.985
     """Of the memory a card is sold with (80 GB means 80 GiB), what a program can have; driver and firmware keep 1 to 2
     per cent. Error correction on cards without HBM keeps more, where it is switched on."""
+    headroom: float = 0.05
+    """Share of the usable memory that has to stay free even at the high end for something to be said to fit: what was
+    free a moment ago is in pieces."""
     utilisation: Range = Range(0.15, 0.60)
     """Share of the dense tensor peak that training reaches: what this register calls consistent."""
     dequantise_share: Range = Range(0.60, 0.90)

@@ -114,13 +114,13 @@ def _unpacked(shape: Shape, training: Training, c: Coefficients) -> Range:
     return c.dequantised_matrices * float(shape.hidden * shape.intermediate) * BYTES[training.compute]
 
 
-def fit(memory: Memory, usable: float) -> Fit:
+def fit(memory: Memory, usable: float, c: Coefficients = COEFFICIENTS) -> Fit:
     """Whether it fits into `usable` bytes of one card.
 
-    fits: the high end does. narrowly: the middle does, the high end does not. paging: the middle does once the
+    fits: the high end does, with a twentieth to spare. narrowly: the middle does. paging: the middle does once the
     optimiser's states may leave the card. unlikely: only the low end does. no: not even that.
     """
-    if memory.total.high <= usable:
+    if memory.total.high <= usable * (1 - c.headroom):
         return "fits"
     if memory.total.middle <= usable:
         return "narrowly"

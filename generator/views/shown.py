@@ -14,6 +14,7 @@ from generator import figures
 from generator.language import Language
 from generator.tame import outward
 from generator.views.citing import Citations, Ref
+from generator.views.judged import JudgedView, judged_claim
 from generator.words import known, word
 
 _REFERENCES = frozenset(("base", "framework", "uses", "serves", "generated_by", "derived_from", "dataset"))
@@ -39,6 +40,8 @@ class Shown:
     """Anchor of the table of other claims."""
     level: str | None = None
     """The level, where the answer is one."""
+    judged: JudgedView | None = None
+    """What arithmetic and measurement say of it, where it is a claim of hardware, time, memory or cost."""
 
     @property
     def text(self) -> str:
@@ -85,7 +88,9 @@ class Shower:
             return Shown((Part(self.word(claim.status)),), True, note, refs)
         if isinstance(claim.value, Quantity) and (digits := figures.rounded_away(claim.value)):
             note = digits if note is None else f"{digits}{self.comma}{note}"
-        return Shown(self.value(name, claim.value), False, note, refs)
+        return Shown(
+            self.value(name, claim.value), False, note, refs, judged=judged_claim(self.catalog, claim, self.language)
+        )
 
     def value(self, name: str, value: Any) -> tuple[Part, ...]:
         if isinstance(value, Quantity):

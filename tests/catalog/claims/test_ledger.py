@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 import re
+from typing import Any
 
 import pytest
 
 from catalog.claims.export import claims
 from catalog.claims.ledger import Row, ledger, with_measurements
-from catalog.claims.measured import Error, Measured, beside, halves
+from catalog.claims.measured import Measured
 from catalog.claims.verdicts import VERDICTS
-from catalog.estimate import Range
 from catalog.register import Catalog
 
 VICUNA = "variants.chinese-vicuna-7b.training"
@@ -121,39 +121,41 @@ def test_nothing_is_reproduced_that_was_not_measured(register: Catalog) -> None:
     assert "reproduced" not in {row.verdict for row in ledger(register)}
 
 
-def measured(value: float, tolerance: float = 0.10) -> Measured:
-    return Measured(
-        "alpaca", "duration", value, "hours", "models/alpaca/results/x.yaml",
-        "variants.alpaca-7b.training.sft", tolerance=tolerance,
-    )  # fmt: skip
+FACT = "variants.alpaca-7b.training.sft.duration"
 
 
-@pytest.mark.parametrize(("hours", "verdict"), [(3.2, "reproduced"), (2.8, "reproduced"), (5.0, "contradicted")])
-def test_a_measurement_decides(register: Catalog, hours: float, verdict: str) -> None:
-    found = with_measurements(ledger(register), [measured(hours)])
+def measured(value: float, **more: Any) -> Measured:
+    return Measured("alpaca", "duration", value, "hours", "models/alpaca/results/x.yaml", **more)
+
+
+@pytest.mark.parametrize("verdict", ["reproduced", "contradicted"])
+@pytest.mark.parametrize("where", [{"fact": FACT}, {"published": 3.0}])
+def test_a_measurement_decides(register: Catalog, verdict: Any, where: dict[str, Any]) -> None:
+    found = with_measurements(ledger(register), [measured(2.9, verdict=verdict, tolerance=0.5, **where)])
     [row] = [r for r in found if r.measured]
-    assert (row.entry, row.name, row.verdict) == ("alpaca", "duration", verdict)
-    assert "Measured" in row.judged.lines[-1].en
+    assert (row.entry, row.fact, row.verdict) == ("alpaca", FACT, verdict)
+    assert "Measured: 2.9 hours, ± 0.5" in row.judged.lines[-1].en
+    assert row.judged.lines[:-1] == next(r for r in ledger(register) if r.fact == FACT).judged.lines
 
 
-def test_a_measurement_stands_beside_its_own_run_and_setting_only() -> None:
-    one = Measured("a", "memory", 5e9, "bytes", "r", "variants.x.training.sft", "nf4")
-    assert beside([one], "a", "variants.x.training.sft", "memory", "nf4") is one
-    assert beside([one], "a", "variants.x.training.sft", "memory", "int8") is None
-    assert beside([one], "a", "variants.y.training.sft", "memory", "nf4") is None
-    assert beside([one], "b", "variants.x.training.sft", "memory", "nf4") is None
+def test_a_measurement_without_a_verdict_stands_beside_the_derived_one(register: Catalog) -> None:
+    found = with_measurements(ledger(register), [measured(2.9, fact=FACT)])
+    [row] = [r for r in found if r.measured]
+    assert row.verdict == "plausible"
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"fact": "variants.alpaca-13b.training.sft.duration"},
+        {"published": 4.0},
+        {},
+    ],
+)
+def test_a_measurement_of_something_else_stands_nowhere(register: Catalog, other: dict[str, Any]) -> None:
+    assert not [r for r in with_measurements(ledger(register), [measured(3.0, **other)]) if r.measured]
 
 
 def test_a_measurement_in_another_unit_is_refused() -> None:
     with pytest.raises(ValueError, match="hours, not in minutes"):
         Measured("a", "duration", 180, "minutes", "r")
-
-
-def test_error_of_an_estimate_and_the_two_halves() -> None:
-    error = Error(measured(2.0), Range(1.0, 3.4))
-    assert error.relative == pytest.approx(0.1)
-    assert error.inside
-    many = [Measured(name, "cost", 1.0, "USD", "r") for name in "dacb"]
-    tune, check = halves(many)
-    assert [m.entry for m in tune] == ["a", "c"]
-    assert [m.entry for m in check] == ["b", "d"]
