@@ -20,7 +20,7 @@ def pairs(count: int) -> list[Example]:
     for index in range(count):
         thing, colour = THINGS[index % len(THINGS)], COLOURS[index % len(COLOURS)]
         text = f"### Say it {'again and ' * (index % 4)}again: the {thing} is {colour}.\n### Answer: "
-        made.append(Example(f"0/{index}", text, f"{colour} {thing}" * (1 + index % 3)))
+        made.append(Example(f"0/{index}", text, " ".join([f"{colour} {thing}"] * (1 + index % 5))))
     return made
 
 
@@ -69,13 +69,13 @@ def llama(folder: Path, *, hidden: int = 64, layers: int = 2, rows: int = 400, s
     return folder
 
 
-def both(folder: Path) -> Path:
-    """Base and tokenizer in one folder."""
+def both(folder: Path, **shape: Any) -> Path:
+    """Base and tokenizer in one folder; `shape` as `llama` takes it."""
     os.makedirs(folder, exist_ok=True)
     words = tokenizer(folder)
     from transformers import AutoTokenizer
 
-    return llama(folder, rows=len(AutoTokenizer.from_pretrained(words)))
+    return llama(folder, rows=len(AutoTokenizer.from_pretrained(words)), **shape)
 
 
 def training(**changes: Any) -> Training:
