@@ -51,6 +51,8 @@ def _downloads(found: Json) -> Iterator[str]:
     run = "not known" if disk["run"] is None else _bytes(disk["run"], about=True)
     more = f" and {disk['unknown']} of unknown size" if disk["unknown"] else ""
     yield f"disk: {_bytes(disk['download'])}{more} to come, {run} for the run; {_bytes(disk['free'])} free here"
+    if disk["download"] + (disk["run"] or 0) > disk["free"]:
+        yield "  too little: make room, or run it where there is more"
 
 
 def _licences(found: Json) -> Iterator[str]:
@@ -81,8 +83,7 @@ def _mode(mode: Json, method: str) -> Iterator[str]:
         if mode["cards"]:
             yield ""
         for card in mode["cards"]:
-            hours = "" if card["hours"] is None else f", {_hours(card['hours'])} if it does"
-            hours = hours if card["fit"] not in ("fits", "narrowly", "paging") else hours.removesuffix(" if it does")
+            hours = "" if card["hours"] is None or card["fit"] == "no" else f", {_hours(card['hours'])}"
             here = " (here)" if card["here"] else ""
             yield f"  {card['card'] + here:<20} {_FITS[card['fit']]}{hours}"
     yield ""
@@ -97,6 +98,9 @@ def _stages(found: Json) -> Iterator[str]:
         able = [stage["name"] for stage in some if stage["can_run"]]
         if able:
             yield f"  {of}: {', '.join(able)} can run"
+        elif found["planning_only"] and of == "training":
+            yield f"  {of}: none, it can only be planned"
+            continue
         for stage in some:
             if not stage["can_run"]:
                 yield from _folded(f"{of}: {stage['name']} needs {'; '.join(stage['needs'])}", "  ")

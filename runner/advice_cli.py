@@ -1,7 +1,7 @@
 """`runner plan` and `runner doctor`: before anything is downloaded or trained.
 
 runner plan anima33b --gpu a100-80gb
-runner plan guanaco/guanaco-65b --json
+runner plan guanaco/65b --json
 runner doctor
 """
 
@@ -21,7 +21,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         "plan",
         help=summary,
         description=f"{summary}.\nNothing is downloaded. Estimates are ranges, with what they assume.",
-        epilog="examples:\n  runner plan anima33b\n  runner plan guanaco/guanaco-65b --gpu a6000 --json",
+        epilog="examples:\n  runner plan anima33b\n  runner plan guanaco/65b --gpu a6000 --json",
         formatter_class=raw,
     )
     plan.add_argument("slug", metavar="SLUG[/NAME]", help="the entry, or one of its trainings")

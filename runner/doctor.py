@@ -20,7 +20,7 @@ from typing import Any, Literal
 
 from catalog import estimate
 from catalog.errors import UserError
-from runner.here import threads
+from runner.here import threads, version
 from runner.inputs import hub
 from runner.machine import FoundCard, memory_bytes, nvidia_cards, processors
 from runner.provenance import ROOT, TRAINING_PACKAGES
@@ -80,8 +80,8 @@ class Health:
 
 
 def examine(told: Callable[[Check], None] = lambda check: None) -> Health:
-    """Look at everything. `told` hears of each check as soon as it is made: what is quick first, then the hub, for which
-    nine seconds are the most, then the libraries, for as long as they take to load."""
+    """Look at everything. `told` hears of each check as soon as it is made: what is quick first, then the hub, for
+    which nine seconds are the most, then the libraries, for as long as they take to load."""
     checks: list[Check] = []
 
     def note(some: Iterable[Check]) -> None:
@@ -116,9 +116,8 @@ def pinned() -> dict[str, str]:
 
 def _versions(pins: dict[str, str]) -> Iterator[Check]:
     for name, pin in pins.items():
-        try:
-            found = metadata.version(name)
-        except metadata.PackageNotFoundError:
+        found = version(name)
+        if found is None:
             fix = CPU_TORCH.format(pin) + " (without a card)" if name == "torch" else "pip install 'herdbook[train]'"
             yield Check(name, "missing", f"not installed; {pin} is asked for", fix)
             continue
@@ -200,8 +199,8 @@ def _machine() -> Iterator[Check]:
         yield Check("compiler", "fine", f"{compiler or 'none'}; fast rating {'is' if made else 'not yet'} built")
     else:
         yield Check("compiler", "limits", "none, so that ratings are slower", "install gcc, then herdbook again")
-    if _has("pyarrow"):
-        yield Check("pyarrow", "fine", metadata.version("pyarrow"))
+    if pyarrow := version("pyarrow"):
+        yield Check("pyarrow", "fine", pyarrow)
     else:
         yield Check("pyarrow", "limits", "not installed; Parquet data cannot be read", "pip install pyarrow")
 
@@ -210,14 +209,6 @@ def _enough(name: str, there: int, needed: float, where: str, fix: str) -> Check
     said = f"{there / 1e9:,.1f} GB {where}"
     lack = Check(name, "missing", said, fix.format(f"{needed / 1e9:.0f}"))
     return Check(name, "fine", said) if there > needed else lack
-
-
-def _has(name: str) -> bool:
-    try:
-        metadata.version(name)
-    except metadata.PackageNotFoundError:
-        return False
-    return True
 
 
 def _network() -> Iterator[Check]:

@@ -137,7 +137,11 @@ def _licences(downloads: list[Json], root: Path) -> Iterator[Json]:
 def _mode(entry: Prepared, name: str, mode: Any, cards: Mapping[str, Card], root: Path) -> Json:
     training = training_of(entry.recipe_file, name, mode)
     fast = training.modes.fast if mode == "fast" else None
-    told: Json = {"mode": mode, "differences": [one.en for one in fast.differences] if fast else []}
+    told: Json = {
+        "mode": mode,
+        "differences": [one.en for one in fast.differences] if fast else [],
+        "needs": list(lacking(training).train),
+    }
     found = estimating.estimable(training, _datasets(training, root))
     if found is None:
         lack = "the shape of the base is not on record, so that nothing can be computed"
@@ -191,7 +195,7 @@ def _cards(root: Path, gpu: str | None) -> dict[str, Card]:
     """The card asked for; else the one that is here; else all on record, from the smallest."""
     records = {path.stem: _hardware(path, root) for path in sorted((root / "hardware").glob("*.yaml"))}
     known = {slug: record for slug, record in records.items() if record is not None}
-    wanted = _named(gpu, known) if gpu else card_here()
+    wanted = _named(gpu, known) if gpu is not None else card_here()
     found = [card_of(slug, known[slug]) for slug in ([wanted] if wanted in known else known)]
     return {card.slug: card for card in sorted(found, key=lambda card: (card.memory, card.slug))}
 
