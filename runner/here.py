@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
+from importlib import metadata
 from importlib.util import find_spec
 
 from catalog.training import HubFiles, Training, WebFile
@@ -53,7 +54,32 @@ def _origins(training: Training) -> Iterator[tuple[str, HubFiles | WebFile]]:
 
 
 def _card(training: Training) -> tuple[str, ...]:
+    """A card with room for it, where the base is too large for a processor."""
+    from catalog import estimate
+    from runner import estimating
+    from runner.machine import nvidia_cards
+
+    found = estimating.estimable(training, {})
+    if found is None or found.shape.parameters <= PARAMETERS_ON_A_CPU:
+        return ()
+    memory, cards = estimating.memory(found), nvidia_cards()
+    wanted = f"a card with {memory.least.low / estimate.GIB:,.0f} GiB or more"
+    if not cards:
+        return (wanted,)
+    usable = max(card.bytes for card in cards) * estimate.COEFFICIENTS.usable_share
+    if estimate.fit(memory, usable) == "no":
+        return (f"{wanted}; this one has {usable / estimate.GIB:,.0f}",)
+    if (version("torch") or "").endswith("+cpu"):
+        return ("a build of torch for the card: this one is for processors only",)
     return ()
+
+
+def version(name: str) -> str | None:
+    """Of an installed package, found without loading it."""
+    try:
+        return metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return None
 
 
 def card_slug(device: str) -> str | None:

@@ -122,6 +122,9 @@ def _of_row(data: Data, template: Template, row: Row, id: str, name: str) -> Ite
     values: dict[str, str] = {place: _text(row, column, place, where) for place, column in data.columns.items()}
     if "drop-empty-output" in data.filters and not (values.get("output") or values.get("text") or "").strip():
         return
+    if values.get("input") and not template.takes_input:
+        what = f"the template `{template.name}` has no place for an input, and this row has one"
+        raise UserError(what, where=where, hint="use a template with {input}", exit_code=2)
     yield Example(id, template.prompt(values), template.answer(values))
 
 

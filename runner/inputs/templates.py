@@ -77,6 +77,11 @@ class Template:
         """Whether it renders turns instead of one prompt and answer."""
         return "human" in self.parts
 
+    @property
+    def takes_input(self) -> bool:
+        """Whether there is a place for a row's input; without one it would be lost and nobody would see it."""
+        return any((True, "input") in part for part in self.parts.values())
+
     def needs(self) -> frozenset[str]:
         """Columns that a row has to offer; `input` may be empty, a conversation's turns are its column."""
         if self.conversation:
