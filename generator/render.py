@@ -42,4 +42,5 @@ def _pages(catalog: Catalog, language: Language, address: str) -> Iterator[Page]
     for one in tournaments(catalog):
         yield pages.one_tournament(catalog, one, language, templates)
     for file in catalog.files:
-        yield pages.record_page(catalog, file, language, templates)
+        if file.kind != "demonstrations":  # no model, and without a page so far; its data are in the API
+            yield pages.record_page(catalog, file, language, templates)
