@@ -206,7 +206,7 @@ def test_text_changed_in_both_languages_or_new_is_not_stale(tmp_path: Path) -> N
 
 
 def test_every_check_is_seen_red_and_green_here() -> None:
-    # below, and in test_results.py, test_result_kinds.py, test_recipe_checks.py, test_demonstrations.py and test_links.py
+    # below, and in test_results, test_result_kinds, test_recipe_checks, test_demonstrations and test_links
     trainings = {f"HB24{number}" for number in range(3, 9)}
     elsewhere = {"HB230", "HB241", "HB242", "HB251", "HB252", "HB253", "HB254", "HB255", "HB217", "HB270", *trainings}
     red, green = {case.code for case in RED} | elsewhere, {case.code for case in GREEN} | elsewhere | {"HB240"}
