@@ -16,7 +16,8 @@ from catalog.register import Catalog
 from catalog.store import find_root
 
 FOLDER = find_root(Path(__file__)) / "schema"
-KIND = {"models": "model", "demonstrations": "model", "datasets": "dataset", "frameworks": "framework", "hardware": "hardware", "terms": "term",
+KIND = {"models": "model", "demonstrations": "model",
+        "datasets": "dataset", "frameworks": "framework", "hardware": "hardware", "terms": "term",
         "sources": "source", "recipes": "recipe", "results": "result"}  # fmt: skip
 TYPES: dict[str, type | tuple[type, ...]] = {
     "string": str, "number": (int, float), "integer": int, "boolean": bool, "object": dict, "array": list,
