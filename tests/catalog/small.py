@@ -12,7 +12,7 @@ from catalog.reader import Place
 from catalog.register import Catalog
 from catalog.store import Loading, read_catalog
 
-TODAY = datetime.date(2026, 11, 20)
+TODAY = datetime.date(2026, 11, 28)
 MARK = "▲"
 EWE, RAM, HAY, STRAW = "models/ewe/model.yaml", "models/ram/model.yaml", "datasets/hay.yaml", "datasets/straw.yaml"
 FOLD, CARD, WOOL, NOTES = "frameworks/fold.yaml", "hardware/card-8gb.yaml", "terms/wool.yaml", "sources/notes.yaml"

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tests.catalog.small import MARK, marked
 from tests.catalog.small_recipe import RECIPE, edited, findings
@@ -171,3 +173,33 @@ def test_malformed_recipe_is_told_once_and_where(case: Case, tmp_path: Path) -> 
         _, at = marked(text)
         assert at in [f.at for f in told]
     assert not any("a training" in f.message or "a variant" in f.message or "a claim of" in f.message for f in told)
+
+
+LINES = RECIPE.split("\n")
+
+
+@settings(max_examples=150)
+@given(
+    at=st.integers(0, len(LINES) - 2),
+    damage=st.sampled_from(["delete", "twice", "indent", "outdent", "list", "null", "number", "text", "swap"]),
+)
+def test_no_accident_with_a_line_makes_lint_raise(
+    at: int, damage: str, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    line = LINES[at]
+    key = line.partition(":")[0]
+    damaged = {
+        "delete": [],
+        "twice": [line, line],
+        "indent": [f"  {line}"],
+        "outdent": [line.removeprefix("  ")],
+        "list": [f"{key}: [1, a, null]"],
+        "null": [f"{key}: null"],
+        "number": [f"{key}: -1e99"],
+        "text": [f"{key}: {'x' * 500}"],
+        "swap": [LINES[at + 1], line],
+    }[damage]
+    folder = tmp_path_factory.mktemp("accident")
+    for finding in findings(folder, "\n".join([*LINES[:at], *damaged, *LINES[at + 1 :]])):
+        assert finding.at.line <= len(LINES) + 1
+        assert finding.message
