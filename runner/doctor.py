@@ -251,12 +251,13 @@ def _abilities(checks: list[Check], cards: tuple[FoundCard, ...]) -> Iterator[Ab
     yield Ability("download pinned weights and data", reached is not None, "" if reached else "needs the hub")
     usable = cards[0].bytes * estimate.COEFFICIENTS.usable_share if cards else 0.0
     seen = any(check.name == "card" and check.status == "fine" for check in checks)
+    lack = needs or ("a torch that uses the card" if cards else "a card")
     for name in SIZES:
         shape = estimate.shapes()[name]
         memory = estimate.training_memory(shape, estimate.Training("qlora", sequence=512, adapter="fp32", paged=True))
         what = f"QLoRA of {shape.name}, 512 tokens, one at a time"
         if missing or not seen:
-            yield Ability(what, False, f"needs {needs or 'a card'}")
+            yield Ability(what, False, f"needs {lack}")
             continue
         fit = estimate.fit(memory, usable)
         said = f"{memory.total.low / 2**30:.0f} to {memory.total.high / 2**30:.0f} GiB, {usable / 2**30:.0f} are there"

@@ -12,6 +12,8 @@ from catalog.estimate import COEFFICIENTS, Coefficients, Range
 from catalog.records import Dataset
 from catalog.training import Data, Shape, Training
 
+LOSS_CHUNK = 2048
+"""As in `runner.learning.loss`, which needs torch."""
 _COMPUTE = {"float32": "fp32", "tf32": "tf32", "bfloat16": "bf16", "float16": "fp16"}
 _TARGETS: dict[str, estimate.Target] = {
     "q_proj": "q", "k_proj": "k", "v_proj": "v", "o_proj": "o", "gate_proj": "gate", "up_proj": "up",
@@ -32,6 +34,14 @@ class Estimable:
     """Of an example, after cutting."""
     assumed: tuple[str, ...]
 
+    def at(self, mean_tokens: float) -> estimate.Training:
+        """The way of training where examples have this mean length: packed rows are as long as what they hold."""
+        if not self.training.packed:
+            return self.training
+        return replace(
+            self.training, sequence=max(1, round(self.training.sequence * mean_tokens / self.mean_tokens.high))
+        )
+
 
 def estimable(training: Training, datasets: Mapping[str, Dataset]) -> Estimable | None:
     """None where the shape of the base is not on record."""
@@ -44,8 +54,11 @@ def estimable(training: Training, datasets: Mapping[str, Dataset]) -> Estimable 
     assumed += said
     batching, lora = training.batching, training.lora
     packed = batching.packing == "packed"
-    # A packed micro-batch is one row that holds all its examples; its length is their sum.
-    rows, sequence = (1, round(batching.micro_batch * mean.high)) if packed else (batching.micro_batch, batching.length)
+    # Packed, a step is one row that holds all its examples; its length is their sum.
+    step = batching.micro_batch * batching.accumulation
+    rows, sequence = (1, round(step * mean.high)) if packed else (batching.micro_batch, batching.length)
+    if packed:
+        assumed.append(f"the {step} examples of a step lie in one row of {step * mean.low:,.0f} to {sequence:,} tokens")
     unknown = [name for name in (lora.targets if lora else ()) if name not in _TARGETS]
     if unknown:
         assumed.append(f"LoRA targets of unknown size are left out: {', '.join(unknown)}")
@@ -66,6 +79,7 @@ def estimable(training: Training, datasets: Mapping[str, Dataset]) -> Estimable 
         optimiser_bits=8 if "8bit" in optimiser else 32,
         paged=optimiser.startswith("paged"),
         checkpointing=training.execution.checkpointing,
+        chunked_loss=True,
     )
     return Estimable(shape, way, _coefficients(training), examples, mean, tuple(assumed))
 
@@ -91,10 +105,10 @@ def _stored(training: Training) -> estimate.training.Weights:
 
 
 def _coefficients(training: Training) -> Coefficients:
-    """Without double quantisation each 64 weights have a 32-bit scale."""
-    if training.quantisation and training.quantisation.form != "int8" and not training.quantisation.double:
-        return replace(COEFFICIENTS, nf4_bits=4 + 32 / 64)
-    return COEFFICIENTS
+    """Without double quantisation each 64 weights have a 32-bit scale; the runner's loss has chunks of its own size."""
+    single = training.quantisation and training.quantisation.form != "int8" and not training.quantisation.double
+    bits = 4 + 32 / 64 if single else COEFFICIENTS.nf4_bits
+    return replace(COEFFICIENTS, nf4_bits=bits, chunk_tokens=float(LOSS_CHUNK))
 
 
 def _mean_tokens(training: Training) -> tuple[Range, str]:
@@ -137,7 +151,7 @@ def hours(of: Estimable, card: estimate.Card) -> Range | None:
         return None
     try:
         ends = [
-            estimate.training_hours(of.shape, of.training, estimate.Data(examples, mean), card, of.coefficients)
+            estimate.training_hours(of.shape, of.at(mean), estimate.Data(examples, mean), card, of.coefficients)
             for examples, mean in ((of.examples.low, of.mean_tokens.low), (of.examples.high, of.mean_tokens.high))
         ]
     except ValueError:
@@ -155,8 +169,14 @@ def flop(of: Estimable) -> Range | None:
 
 
 def memory(of: Estimable) -> estimate.Memory:
-    """On one card, by part."""
-    return estimate.training_memory(of.shape, of.training, of.coefficients)
+    """On one card, by part; packed rows from the shortest to the longest mean."""
+    low, high = (
+        estimate.training_memory(of.shape, of.at(mean), of.coefficients)
+        for mean in (of.mean_tokens.low, of.mean_tokens.high)
+    )
+    return estimate.Memory(
+        {part: Range(low.parts[part].low, size.high) for part, size in high.parts.items()}, high.pageable
+    )
 
 
 def checkpoint_bytes(of: Estimable) -> int:

@@ -120,6 +120,7 @@ class _Inputs:
         if lacking := sorted(name for name in pinned if name.endswith(".safetensors") and name not in names):
             raise UserError(f"`{lacking[0]}` is missing", where="--base", why="the recipe names it", exit_code=2)
         weights.check_whole(folder, wanted)
+        weights.check_shape(folder, self.training.base.shape)
         self.base, self.base_is_local = folder, True
         self._local_files("base", folder, wanted, pinned)
         if any(name.endswith(".safetensors") and name not in pinned for name in wanted):
@@ -254,6 +255,7 @@ class _Inputs:
         """Once every file is here."""
         if self.base is not None and not self.base_is_local:
             weights.check_whole(self.base, [name for role, _, name, _ in self.roles if role == "base"])
+            weights.check_shape(self.base, self.training.base.shape)
         inputs = [self._input(*one) for one in self.roles]
         used: list[templates.Template] = []
         for item in self.training.data:

@@ -6,8 +6,10 @@ import json
 import re
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 from catalog.errors import UserError
+from catalog.training import Shape
 
 _WEIGHTS = re.compile(r"^model(?:-\d{5}-of-\d{5})?\.safetensors$")
 INDEX = "model.safetensors.index.json"
@@ -88,14 +90,44 @@ def check_whole(folder: Path, names: Iterable[str]) -> None:
             _check_length(folder / name)
 
 
+def check_shape(folder: Path, shape: Shape | None) -> None:
+    """The base has the shape that the recipe tells: what was trained on another would pass for a run of the recipe.
+
+    UserError (exit code 2) names the first figure that differs. What config.json does not say is not compared.
+    """
+    if shape is None:
+        return
+    config = _json(folder / "config.json")
+    told = {
+        "num_hidden_layers": shape.layers, "hidden_size": shape.hidden, "intermediate_size": shape.intermediate,
+        "num_attention_heads": shape.heads, "num_key_value_heads": shape.kv_heads or shape.heads,
+    }  # fmt: skip
+    for name, wanted in told.items():
+        if name in config and config[name] != wanted:
+            raise UserError(
+                "the base is not the one of the recipe",
+                where=f"{folder.name}/config.json",
+                why=f"`{name}` is {str(config[name])[:40]}, the recipe says {wanted}",
+                hint="give the base that the recipe names",
+                exit_code=2,
+            )
+
+
 def _shards(index: Path) -> set[str]:
+    named = _json(index).get("weight_map")
+    if not isinstance(named, dict):
+        raise UserError(f"`{index.name}` cannot be read", where=index.parent.name, why="no `weight_map`", exit_code=2)
+    return {str(name) for name in named.values()}
+
+
+def _json(path: Path) -> dict[str, Any]:
+    """An object in a file. UserError where there is none."""
     try:
-        if index.stat().st_size > _MAX_HEADER:
-            raise ValueError
-        named = json.loads(index.read_bytes())["weight_map"].values()
-        return {str(name) for name in named}
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        raise UserError(f"`{index.name}` cannot be read", where=index.parent.name, exit_code=2) from None
+        if path.stat().st_size <= _MAX_HEADER and isinstance(found := json.loads(path.read_bytes()), dict):
+            return found
+    except (OSError, ValueError, RecursionError):
+        pass
+    raise UserError(f"`{path.name}` cannot be read", where=path.parent.name, why="it is no JSON object", exit_code=2)
 
 
 def _check_length(path: Path) -> None:

@@ -51,7 +51,7 @@ def test_json_tells_downloads_licences_memory_hours_stages_and_claims(run: Run) 
         assert mode["flop"]["total"]["low"] < mode["flop"]["total"]["high"]
         assert mode["assumptions"]
         assert {card["card"] for card in mode["cards"]} >= {"h200", "a100-80gb", "rtx-4090"}
-    assert fast["memory"]["total"]["high"] < faithful["memory"]["total"]["low"]
+    assert fast["memory"]["parts"]["weights"]["high"] < faithful["memory"]["parts"]["weights"]["low"]
     assert {one["id"] for one in found["claims"]} >= {"ratings", "ranks", "states"}
 
 
@@ -187,6 +187,21 @@ def test_examples_come_from_steps_or_from_rows_and_epochs() -> None:
     assert unknown.examples is None
     assert estimating.flop(unknown) is None
     assert any("nobody says" in reason for reason in unknown.assumed)
+
+
+def test_a_packed_step_is_one_row_of_all_its_examples() -> None:
+    batching = training().batching.model_dump() | {"length": 512}
+    packed, padded = estimated(batching=batching | {"packing": "packed"}), estimated(batching=batching)
+    assert packed.training.sequence == 4 * packed.mean_tokens.high
+    memory = estimating.memory(packed).parts["activations"]
+    assert memory.high > memory.low * 1.2
+    assert memory.high > estimating.memory(padded).parts["activations"].high
+
+
+def test_the_loss_has_chunks_of_the_learner_s_size() -> None:
+    from runner.learning import loss
+
+    assert loss.CHUNK == estimating.LOSS_CHUNK
 
 
 def test_lengths_are_cut_at_that_of_the_run() -> None:

@@ -208,6 +208,37 @@ def test_a_damaged_local_base_is_named(farm: Hub, copies: Path, tmp_path: Path, 
     assert error.exit_code == 2
 
 
+SHAPE = {"layers": 2, "hidden": 64, "intermediate": 128, "heads": 4, "vocabulary": 300}
+
+
+@pytest.mark.parametrize(
+    ("config", "says"),
+    [
+        ({"num_hidden_layers": 2, "hidden_size": 64}, ""),
+        ({"num_hidden_layers": 2, "hidden_size": 64, "num_key_value_heads": 4, "intermediate_size": 128}, ""),
+        ({"num_hidden_layers": 3, "hidden_size": 64}, "`num_hidden_layers` is 3, the recipe says 2"),
+        ({"hidden_size": 64, "num_key_value_heads": 2}, "`num_key_value_heads` is 2, the recipe says 4"),
+        ({"hidden_size": "64"}, "`hidden_size` is 64"),
+        ([], "no JSON object"),
+    ],
+)
+@pytest.mark.parametrize("on_disk", [True, False])
+def test_a_base_of_another_shape_is_not_the_recipe_s(
+    farm: Hub, copies: Path, tmp_path: Path, config: Any, says: str, on_disk: bool
+) -> None:
+    raw = json.dumps(config).encode()
+    (copies / "config.json").write_bytes(raw)
+    model(farm).commit({"config.json": raw})
+    wanted = training(base={"hub": {"repo": "farm/ewe-7b", "revision": None}, "shape": SHAPE})
+    options = {"base": copies} if on_disk else {}
+    if not says:
+        assert fetch(wanted, tmp_path / "cache", **options).base
+        return
+    error = failing(wanted, tmp_path / "cache", **options)
+    assert says in error.why
+    assert error.exit_code == 2
+
+
 def test_options_that_lead_nowhere(farm: Hub, copies: Path, tmp_path: Path) -> None:
     for options in ({"base": copies / "no"}, {"base": copies / "config.json"}, {"data": copies / "no"}):
         assert failing(training(), tmp_path / "cache", **options).exit_code == 2
