@@ -14,7 +14,7 @@ from catalog.errors import UserError
 from catalog.recipes import digest
 from catalog.training import Answers, Training
 from runner.inputs.examples import Example
-from runner.learning.determinism import draw_from, multiply_as, settle
+from runner.learning.determinism import multiply_as, settle
 from runner.learning.stopping import Stopped, listening
 from runner.learning.tokens import Words, load_words
 from runner.pipeline import write_atomically
@@ -53,9 +53,10 @@ def answer(
     multiply_as(training.execution.precision)
     words = load_words(training, tokenizer)
     batches = batched(words, questions)
-    models = Models(training, base, words)
+    models = Models(training, training.answers, base, words)
     work.mkdir(parents=True, exist_ok=True)
     found: dict[tuple[str, str], str] = {}
+    beneath = _identity(base)
     done, wanted = 0, max(1, len(adapters) * len(batches))
     with listening() as request:
         for name, folder in adapters.items():
@@ -68,11 +69,10 @@ def answer(
                 if request.made:
                     raise Stopped(f"stopped after {done} of {wanted} batches of answers")
                 file = work / f"{name}.{number}.json"
-                key = digest({**asked, "questions": [[one.id, one.prompt] for one in batch], "base": _identity(base)})
+                key = digest({**asked, "questions": [[one.id, one.prompt] for one in batch], "base": beneath})
                 known = _known(file, key)
                 if known is None:
-                    draw_from(training.answers.seed + number)  # a batch answers alike whatever was asked before it
-                    texts = models.answers(name, folder, [words.question(one) for one in batch], training.answers)
+                    texts = models.answers(name, folder, [words.question(one) for one in batch], number)
                     known = {one.id: text for one, text in zip(batch, texts, strict=True)}
                     write_atomically(file, (json.dumps({"key": key, "answers": known}, indent=1) + "\n").encode())
                 found |= {(name, question): text for question, text in known.items()}

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from safetensors import SafetensorError
 from transformers import AutoModelForCausalLM, BitsAndBytesConfig, PreTrainedModel
 
 from catalog.errors import UserError
@@ -45,7 +46,7 @@ def load_base(training: Training, folder: Path, *, attention: str = "sdpa") -> P
             output_loading_info=True,
             **quantised,
         )
-    except (OSError, ValueError, KeyError, ImportError) as error:
+    except (OSError, ValueError, KeyError, ImportError, SafetensorError) as error:
         raise UserError(
             "the base cannot be loaded",
             where=str(folder),

@@ -8,12 +8,14 @@ from typing import Any
 
 import torch
 from peft import PeftModel
+from safetensors import SafetensorError
 from transformers import GenerationConfig, PreTrainedModel
 
 from catalog.errors import UserError
 from catalog.training import Answers, Training
 from runner.learning.answer import settings_of
 from runner.learning.base import DTYPES, load_base
+from runner.learning.determinism import draw_from
 from runner.learning.tokens import Words
 from runner.learning.trouble import told
 
@@ -21,21 +23,23 @@ from runner.learning.trouble import told
 class Models:
     """The base is loaded once, and only when the first answer is wanted of it."""
 
-    def __init__(self, training: Training, base: Path, words: Words) -> None:
-        self._training, self._base, self._words = training, base, words
+    def __init__(self, training: Training, wanted: Answers, base: Path, words: Words) -> None:
+        self._training, self._wanted, self._base, self._words = training, wanted, base, words
         self._loaded: tuple[str, Any] | None = None
         self._bare: PreTrainedModel | None = None
 
-    def answers(self, name: str, folder: Path | None, prompts: Sequence[list[int]], wanted: Answers) -> list[str]:
-        """What the model says to each prompt, without the prompt."""
+    def answers(self, name: str, folder: Path | None, prompts: Sequence[list[int]], batch: int) -> list[str]:
+        """What the model says to each prompt, without the prompt. `batch` is the number of these prompts: they are
+        answered alike whatever was asked before them."""
         with told("answers are written", self._training, self._base):
             model = self._model(name, folder)
             longest = max(len(prompt) for prompt in prompts)
             ids = torch.tensor([[self._words.pad] * (longest - len(prompt)) + prompt for prompt in prompts])
             mask = torch.tensor([[0] * (longest - len(prompt)) + [1] * len(prompt) for prompt in prompts])
-            settings = GenerationConfig(**settings_of(wanted, self._words))
+            settings = GenerationConfig(**settings_of(self._wanted, self._words))
             kind = model.device.type
             precision = DTYPES[self._training.execution.precision]
+            draw_from(self._wanted.seed + batch)  # not earlier: putting an adapter on draws, too
             with torch.inference_mode(), torch.autocast(kind, dtype=precision, enabled=precision != torch.float32):
                 told_ids = model.generate(
                     input_ids=ids.to(model.device), attention_mask=mask.to(model.device), generation_config=settings
@@ -76,7 +80,7 @@ def adapted(base: PreTrainedModel, folder: Path) -> PeftModel:
         raise UserError("the folder holds no adapter", where=str(folder), why="`adapter_model.safetensors` is missing")
     try:
         return PeftModel.from_pretrained(base, folder, is_trainable=False, local_files_only=True)
-    except (OSError, ValueError, KeyError, RuntimeError) as error:
+    except (OSError, ValueError, KeyError, RuntimeError, SafetensorError) as error:
         raise UserError(
             "the adapter does not fit this base", where=str(folder), why=str(error).strip().splitlines()[0][:300]
         ) from None

@@ -16,7 +16,7 @@ from runner.learning.order import steps_of
 from runner.learning.tokens import Words
 
 _SPARE_ROWS = 0.02
-"""Bases are padded to round numbers of rows: up to this share of rows without a token is no sign of a mix-up."""
+"""Bases are padded to round numbers of rows: 64 rows without a token, or this share, are no sign of a mix-up."""
 
 
 def check(training: Training, base: Path, words: Words, examples: int, steps: int | None, processes: int) -> int:
@@ -74,7 +74,7 @@ def _vocabulary(words: Words, shape: PreTrainedModel) -> Found:
     hint = "take base and tokenizer from the same repository and revision"
     if highest >= rows:
         yield f"the tokenizer has a token {highest}, and the base only {rows} rows", hint
-    elif rows - highest - 1 > max(8, _SPARE_ROWS * rows):
+    elif rows - highest - 1 > max(64, _SPARE_ROWS * rows):
         yield f"the base has {rows} rows and the tokenizer only {highest + 1} tokens: they do not belong together", hint
 
 

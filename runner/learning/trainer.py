@@ -168,13 +168,11 @@ class Learner(Trainer):
             return
         what = "loss" if not math.isfinite(logs["loss"]) else "gradient"
         last = checkpoints.newest(Path(self.args.output_dir)) if self.args.should_save else None
+        kept = f"the checkpoint of step {checkpoints.step_of(last)} is good and kept" if last else "no checkpoint yet"
         raise UserError(
             f"the {what} of step {step} is not a number",
             why=f"loss {logs['loss']}, norm of the gradient {logs.get('grad_norm')}, at a rate of {self._watch.rate}",
-            hint="lower `optimisation.learning_rate` or set `optimisation.clip`; "
-            + (
-                f"the last good checkpoint, of step {checkpoints.step_of(last)}, is kept" if last else "nothing is kept"
-            ),
+            hint=f"lower `optimisation.learning_rate` or set `optimisation.clip`, and check the base; {kept}",
         )
 
     def _save(self, output_dir: str | None = None, state_dict: dict[str, Any] | None = None) -> None:
