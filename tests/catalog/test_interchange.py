@@ -182,7 +182,7 @@ def test_bytes_of_any_kind_are_refused_in_words(raw: bytes) -> None:
 
 
 def test_text_with_quotes_and_other_scripts_survives(tmp_path: Path) -> None:
-    said = json.dumps("O'Hara; DROP TABLE models -- \"羊\" \\ tuned on 52 thousand instructions", ensure_ascii=False)
+    said = json.dumps('O\'Hara; DROP TABLE models -- "羊" \\ tuned on 52 thousand instructions', ensure_ascii=False)
     text = changed(EWE, "A small model tuned on 52 thousand instructions.", said)
     data = export(loaded(plant(tmp_path, {EWE: text})))
     for format in LOSSLESS:
