@@ -3,6 +3,13 @@
 from __future__ import annotations
 
 
+class Impossible(ValueError):
+    """Well-formed, and yet it cannot be: out of bounds, no day of the calendar, parts that do not fit each other.
+
+    Other ValueErrors of the types say that something has not the form it must have, which the JSON Schemas say too.
+    """
+
+
 class UserError(Exception):
     """Something the user can mend; `exit_code` 2 is for arguments only."""
 

@@ -12,11 +12,9 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Annotated, Any, Generic, Literal, TypeVar
-from urllib.parse import urlsplit
 
 from pydantic import (
     AfterValidator,
@@ -29,10 +27,24 @@ from pydantic import (
     WithJsonSchema,
     model_validator,
 )
+from pydantic_core.core_schema import CoreSchema, no_info_plain_validator_function
 
-from catalog.units import Dimension, Quantity, quantity
+from catalog.errors import Impossible
+from catalog.forms import (
+    CLAIM_RULES,
+    DAY_SCHEMA,
+    EVIDENCE_SCHEMA,
+    HTTPS,
+    LEVEL_RULES,
+    NAME_SCHEMA,
+    ONE_ACCEPTED,
+    SLUG,
+    URL_SCHEMA,
+    WORD_SCHEMA,
+    prose_schema,
+)
+from catalog.units import Dimension, Quantity, quantity, schema
 
-SLUG = r"[a-z0-9]+(?:[.\-][a-z0-9]+)*"
 _SLUG = re.compile(SLUG)
 _MARKUP = re.compile(
     r"<\s*[A-Za-z/!?]|&(?:#\d+|#x[0-9a-fA-F]+|[A-Za-z]{2,8});|\]\(\s*[a-z]+\s*:(?!//)|javascript\s*:", re.I
@@ -66,8 +78,7 @@ _UNESCAPED = re.compile(r"[\s<>\"'`{}|\\^]")
 
 
 def _url(text: str) -> str:
-    parts = urlsplit(text)
-    if parts.scheme != "https" or not parts.hostname or "." not in parts.hostname or "@" in parts.netloc:
+    if not re.search(HTTPS, text) and not _UNESCAPED.search(text):
         raise ValueError(f"`{text[:80]}` is not an https address")
     if _UNESCAPED.search(text):
         raise ValueError("the address has characters that must be percent-encoded")
@@ -75,9 +86,9 @@ def _url(text: str) -> str:
 
 
 Slug = Annotated[str, StringConstraints(max_length=80, pattern=f"^{SLUG}$"), AfterValidator(_slug)]
-Prose = Annotated[str, Field(max_length=4000), AfterValidator(prose)]
-Short = Annotated[str, Field(max_length=300), AfterValidator(prose)]
-Url = Annotated[str, Field(max_length=600), AfterValidator(_url), WithJsonSchema({"type": "string", "format": "uri"})]
+Prose = Annotated[str, Field(max_length=4000), AfterValidator(prose), WithJsonSchema(prose_schema(4000))]
+Short = Annotated[str, Field(max_length=300), AfterValidator(prose), WithJsonSchema(prose_schema(300))]
+Url = Annotated[str, Field(max_length=600), AfterValidator(_url), WithJsonSchema(URL_SCHEMA)]
 
 
 class Text(Strict):
@@ -93,23 +104,7 @@ def _both(value: Any) -> Any:
     return {"en": value, "zh": value} if isinstance(value, str) else value
 
 
-Name = Annotated[
-    Text,
-    BeforeValidator(_both),
-    WithJsonSchema(
-        {
-            "anyOf": [
-                {"type": "string", "minLength": 1},
-                {
-                    "type": "object",
-                    "required": ["en", "zh"],
-                    "additionalProperties": False,
-                    "properties": {"en": {"type": "string"}, "zh": {"type": "string"}},
-                },
-            ]
-        }
-    ),
-]
+Name = Annotated[Text, BeforeValidator(_both), WithJsonSchema(NAME_SCHEMA)]
 """A name: one string where both languages use the same."""
 
 
@@ -140,7 +135,7 @@ def _day(text: str) -> tuple[datetime.date, datetime.date]:
             return first, first
         following = datetime.date(year + (not month or month == "12"), 1 if not month else int(month) % 12 + 1, 1)
     except ValueError:
-        raise ValueError(f"`{text}` is not a day of the calendar") from None
+        raise Impossible(f"`{text}` is not a day of the calendar") from None
     return first, following - datetime.timedelta(days=1)
 
 
@@ -161,13 +156,11 @@ def _span(said: str) -> Day:
         raise ValueError(f"`{said[:40]}` has more than two ends")
     first, last = ends[0][0], ends[-1][1]
     if first > last:
-        raise ValueError(f"`{said}` runs backwards")
+        raise Impossible(f"`{said}` runs backwards")
     return Day(said.strip(), first, last)
 
 
-DayValue = Annotated[
-    Day, PlainValidator(day), WithJsonSchema({"type": ["string", "integer"], "examples": ["2023-03-13"]})
-]
+DayValue = Annotated[Day, PlainValidator(day), WithJsonSchema(DAY_SCHEMA)]
 
 _REFERENCE = re.compile(rf"({SLUG})(?:#(\S.*))?")
 
@@ -205,9 +198,7 @@ def _reference(text: str) -> Evidence:
     return Evidence(match[1], prose(match[2]) if match[2] else "")
 
 
-EvidenceValue = Annotated[
-    Evidence, PlainValidator(_evidence), WithJsonSchema({"type": "string", "examples": ["readme#L28"]})
-]
+EvidenceValue = Annotated[Evidence, PlainValidator(_evidence)]
 
 
 Listed = BeforeValidator(lambda value: tuple(value) if isinstance(value, list) else value)
@@ -222,14 +213,7 @@ From = Annotated[
     tuple[EvidenceValue, ...],
     BeforeValidator(_listed),
     Field(min_length=1, max_length=12),
-    WithJsonSchema(
-        {
-            "anyOf": [
-                {"type": "string", "examples": ["readme#L28"]},
-                {"type": "array", "items": {"type": "string"}, "minItems": 1, "maxItems": 12},
-            ]
-        }
-    ),
+    WithJsonSchema(EVIDENCE_SCHEMA),
 ]
 
 Status = Literal["stated", "not-disclosed", "not-applicable", "unknown"]
@@ -256,6 +240,8 @@ class Said(Strict):
 class Claim(Said, Generic[V]):
     """One source's answer to one question."""
 
+    model_config = ConfigDict(json_schema_extra=CLAIM_RULES)
+
     value: V | None = None
     """What was said, with its unit."""
     status: Status = "stated"
@@ -279,6 +265,8 @@ Level = Literal["open", "partial", "gated", "closed", "unknown", "not-applicable
 
 class LevelClaim(Said):
     """How open one component is."""
+
+    model_config = ConfigDict(json_schema_extra=LEVEL_RULES)
 
     level: Level
     """open, partial, gated, closed, unknown or not-applicable; the methodology says what each means."""
@@ -338,13 +326,17 @@ class Fact(Strict, Generic[C]):
     @classmethod
     def __get_pydantic_json_schema__(cls, core_schema: Any, handler: Any) -> Any:
         schema = handler.resolve_ref_schema(handler(core_schema))
+        claims = {**schema["properties"]["claims"], "minItems": 1, **ONE_ACCEPTED}
         many = {"type": "object", "required": ["claims"], "additionalProperties": False,
-                "properties": {"claims": schema["properties"]["claims"] | {"minItems": 1}}}  # fmt: skip
+                "properties": {"claims": claims}}  # fmt: skip
         one = schema["properties"]["claims"]["items"]
-        return {"description": schema.get("description", ""), "anyOf": [one, many]}
-
-
-_SAID = {"type": ["string", "number"]}
+        # Not `anyOf`: an editor then explains what is wrong with the form that was meant.
+        return {
+            "description": Fact.__doc__ or "",
+            "if": {"type": "object", "required": ["claims"]},
+            "then": many,
+            "else": one,
+        }
 
 
 def said(value: Any) -> str:
@@ -354,12 +346,17 @@ def said(value: Any) -> str:
     return str(getattr(value, "text", value))
 
 
-def _read(dimension: Dimension) -> Callable[[Any], Quantity]:
-    return lambda value: quantity(said(value), dimension)
+class _Figure:
+    """Marks a type as a figure of a dimension, for the validator and for the JSON Schema."""
 
+    def __init__(self, dimension: Dimension, *examples: str) -> None:
+        self.dimension, self.examples = dimension, examples
 
-def _schema(*examples: str) -> WithJsonSchema:
-    return WithJsonSchema(_SAID | {"examples": list(examples)})
+    def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> CoreSchema:
+        return no_info_plain_validator_function(lambda value: quantity(said(value), self.dimension))
+
+    def __get_pydantic_json_schema__(self, core_schema: CoreSchema, handler: Any) -> dict[str, Any]:
+        return schema(self.dimension, *self.examples)
 
 
 def _word(value: Any) -> str:
@@ -369,25 +366,25 @@ def _word(value: Any) -> str:
     return text
 
 
-_Word = Annotated[str, PlainValidator(_word), WithJsonSchema(_SAID)]
+_Word = Annotated[str, PlainValidator(_word), WithJsonSchema(WORD_SCHEMA)]
 
-_Parameters = Annotated[Quantity, PlainValidator(_read("parameters")), _schema("6.7B", "130亿")]
-_Examples = Annotated[Quantity, PlainValidator(_read("examples")), _schema("52K instructions", "70w条")]
-_Tokens = Annotated[Quantity, PlainValidator(_read("tokens")), _schema("1.4T tokens", "512 tokens")]
-_Words = Annotated[Quantity, PlainValidator(_read("words")), _schema("700B words")]
-_Bytes = Annotated[Quantity, PlainValidator(_read("bytes")), _schema("20 GB")]
-_Memory = Annotated[Quantity, PlainValidator(_read("memory")), _schema("about 9 GB")]
-_Duration = Annotated[Quantity, PlainValidator(_read("duration")), _schema("3 h", "21 days", "several hours")]
-_GpuHours = Annotated[Quantity, PlainValidator(_read("gpu-hours")), _schema("82,432 GPU-h")]
-_Money = Annotated[Quantity, PlainValidator(_read("money")), _schema("at most 100 USD")]
-_Percent = Annotated[Quantity, PlainValidator(_read("percent")), _schema("85.2%")]
-_Count = Annotated[Quantity, PlainValidator(_read("count")), _schema("10,000 steps", "16")]
-_Number = Annotated[Quantity, PlainValidator(_read("number")), _schema("1e-4")]
-_Compute = Annotated[Quantity, PlainValidator(_read("compute")), _schema("6.67e22 FLOP")]
-_ComputeRate = Annotated[Quantity, PlainValidator(_read("compute-rate")), _schema("312 TFLOP/s")]
-_TokenRate = Annotated[Quantity, PlainValidator(_read("token-rate")), _schema("380 tokens/s/GPU")]
-_Bandwidth = Annotated[Quantity, PlainValidator(_read("bandwidth")), _schema("2,039 GB/s")]
-_Power = Annotated[Quantity, PlainValidator(_read("power")), _schema("400 W")]
+_Parameters = Annotated[Quantity, _Figure("parameters", "6.7B", "130亿")]
+_Examples = Annotated[Quantity, _Figure("examples", "52K instructions", "70w条")]
+_Tokens = Annotated[Quantity, _Figure("tokens", "1.4T tokens", "512 tokens")]
+_Words = Annotated[Quantity, _Figure("words", "700B words")]
+_Bytes = Annotated[Quantity, _Figure("bytes", "20 GB")]
+_Memory = Annotated[Quantity, _Figure("memory", "about 9 GB")]
+_Duration = Annotated[Quantity, _Figure("duration", "3 h", "21 days", "several hours")]
+_GpuHours = Annotated[Quantity, _Figure("gpu-hours", "82,432 GPU-h")]
+_Money = Annotated[Quantity, _Figure("money", "at most 100 USD")]
+_Percent = Annotated[Quantity, _Figure("percent", "85.2%")]
+_Count = Annotated[Quantity, _Figure("count", "10,000 steps", "16")]
+_Number = Annotated[Quantity, _Figure("number", "1e-4")]
+_Compute = Annotated[Quantity, _Figure("compute", "6.67e22 FLOP")]
+_ComputeRate = Annotated[Quantity, _Figure("compute-rate", "312 TFLOP/s")]
+_TokenRate = Annotated[Quantity, _Figure("token-rate", "380 tokens/s/GPU")]
+_Bandwidth = Annotated[Quantity, _Figure("bandwidth", "2,039 GB/s")]
+_Power = Annotated[Quantity, _Figure("power", "400 W")]
 
 Parameters = Fact[Claim[_Parameters]]
 Examples = Fact[Claim[_Examples]]

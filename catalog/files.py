@@ -52,6 +52,6 @@ def validate(path: str, tree: Any, model: type[BaseModel]) -> tuple[BaseModel | 
     if not isinstance(tree, Map):
         return None, [Finding(path, place_of(tree, ()), "HB112", "a record is a mapping (`key: value` lines)")]
     try:
-        return model.model_validate(tree), []
+        return model.model_validate(tree, by_alias=True, by_name=False), []
     except ValidationError as error:
         return None, list(schema_errors.findings(path, tree, error, model))

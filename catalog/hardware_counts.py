@@ -6,10 +6,11 @@ import math
 import re
 from dataclasses import dataclass
 
-from catalog.facts import SLUG
+from catalog.errors import Impossible
+from catalog.forms import SLUG
 from catalog.units import Qualifier
 
-_SHAPE = re.compile(rf"(?P<q>at least|at most|about)?\s*(?P<counts>(?:\d{{1,6}}\s*[x×*]\s*)*)(?P<card>{SLUG})")
+_SHAPE = re.compile(rf"(?P<q>at least|at most|about)?\s*(?P<counts>(?:[0-9]{{1,6}}\s*[x×*]\s*)*)(?P<card>{SLUG})")
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,7 @@ def hardware_count(said: str) -> HardwareCount:
         raise ValueError(f"`{said[:80]}` is not hardware: write `8 x a100-80gb`, count and slug of the card")
     counts = [int(number) for number in re.findall(r"\d+(?=\s*[x×*])", match["counts"])]
     if 0 in counts:
-        raise ValueError("a count of 0 cards")
+        raise Impossible("a count of 0 cards")
     qualifiers: dict[str | None, Qualifier] = {"at least": "at least", "at most": "at most", "about": "about"}
     return HardwareCount(
         said.strip(), math.prod(counts) if counts else None, match["card"], qualifiers.get(match["q"], "exactly")

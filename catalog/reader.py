@@ -2,7 +2,7 @@
 
 A record comes from a stranger's pull request, so this reads far less than YAML allows: one document, no anchors,
 aliases or tags, bounded size, depth and length, and never an object. Scalars follow the YAML 1.2 core schema, so
-`no` and `on` are text; because other tools read them as booleans, they must be quoted.
+`no` and `on` are text; because other tools read them as booleans, they must be quoted, and so must `0x1F` and `.inf`.
 """
 
 from __future__ import annotations
@@ -31,6 +31,8 @@ _WORDS: dict[str, bool | None] = {
     **dict.fromkeys(("false", "False", "FALSE"), False),
 }
 _OLD_BOOL = {"yes", "no", "on", "off"}
+# Numbers to some readers of YAML, text or other numbers to the rest, and no numbers of JSON.
+_ODD_NUMBER = re.compile(r"[-+]?(?:0[xob][0-9a-fA-F_]+|[0-9][0-9_]*_[0-9_]*(?:\.[0-9_]*)?|\.(?:inf|nan))", re.I)
 
 # Characters that would desynchronise line numbers (NEL, LS, PS), hide text or turn its direction.
 _FORBIDDEN = re.compile(
@@ -209,6 +211,9 @@ def _scalar(event: Any, problems: list[Problem]) -> Any:
         return _WORDS[text]
     first = text[0]
     if first in "0123456789+-.":
+        if _ODD_NUMBER.fullmatch(text):
+            what = f"`{text[:40]}` is not the same number to all YAML readers"
+            problems.append(Problem(_at(event), "HB105", what, "write it in plain digits, or quote it"))
         if _INT.fullmatch(text) and len(text) < 40:
             whole = Integer(text, 0) if text[:2] in ("0o", "0x") else Integer(text)
             whole.text = text

@@ -13,6 +13,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Discriminator, Field, Tag, model_validator
 
+from catalog.errors import Impossible
 from catalog.facts import From, Prose, Slug, Strict, Text
 from catalog.records import Entry, Source
 from catalog.tables import Table, readings
@@ -113,7 +114,7 @@ class Evaluation(Strict):
     @model_validator(mode="after")
     def _start_where_used(self) -> Evaluation:
         if self.start is None and any(run.from_start for run in self.runs.values()):
-            raise ValueError("a run has `from_start: true`, and there is no `start`")
+            raise Impossible("a run has `from_start: true`, and there is no `start`")
         return self
 
 
@@ -132,7 +133,7 @@ class RatingClaim(Strict):
     @model_validator(mode="after")
     def _column_where_needed(self) -> RatingClaim:
         if (self.column is None) != (self.compares == "states"):
-            raise ValueError("`column` belongs to `compares: ratings` and `ranks`, and to nothing else")
+            raise Impossible("`column` belongs to `compares: ratings` and `ranks`, and to nothing else")
         return self
 
 
@@ -195,11 +196,11 @@ class Recipe(Strict):
         runs = self.evaluation.runs if self.evaluation else {}
         for name, claim in rating_claims(self).items():
             if claim.run not in runs:
-                raise ValueError(
+                raise Impossible(
                     f"claim `{name}` names the run `{claim.run}`; the runs are: {', '.join(runs) or 'none'}"
                 )
             if claim.compares == "states" and not (self.evaluation and self.evaluation.states):
-                raise ValueError(f"claim `{name}` compares states, and `evaluation` has no `states`")
+                raise Impossible(f"claim `{name}` compares states, and `evaluation` has no `states`")
         return self
 
 

@@ -12,9 +12,10 @@ from pydantic import BaseModel
 
 from catalog.attached import kind_of_attachment, read_attached, read_attachment, read_tables_of
 from catalog.errors import UserError
-from catalog.facts import SLUG, Strict
+from catalog.facts import Strict
 from catalog.files import as_finding, read_bytes, real, show, validate
 from catalog.findings import Finding
+from catalog.forms import SLUG
 from catalog.links import LinkFile
 from catalog.reader import START, Map, part, place_of, read
 from catalog.records import Alias, AnyRecord, Model, Outside

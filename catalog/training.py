@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import Field, PlainValidator, WithJsonSchema, model_validator
 
+from catalog.errors import Impossible
 from catalog.facts import From, Listed, Prose, Slug, Strict, Text, Url, prose
 
 Finite = Annotated[float, Field(allow_inf_nan=False)]
@@ -355,11 +356,11 @@ class Training(Strict):
     @model_validator(mode="after")
     def _parts_of_the_method(self) -> Training:
         if (self.lora is None) != (self.method == "full"):
-            raise ValueError("`lora` belongs to `method: qlora` and `lora`, and not to `full`")
+            raise Impossible("`lora` belongs to `method: qlora` and `lora`, and not to `full`")
         if self.method == "qlora" and (self.quantisation is None or self.quantisation.form == "int8"):
-            raise ValueError("`method: qlora` needs a `quantisation` of nf4 or fp4")
+            raise Impossible("`method: qlora` needs a `quantisation` of nf4 or fp4")
         if self.method == "full" and self.quantisation is not None:
-            raise ValueError("`method: full` trains every weight, which a `quantisation` does not allow")
+            raise Impossible("`method: full` trains every weight, which a `quantisation` does not allow")
         return self
 
 
@@ -384,5 +385,5 @@ class TrainingVariant(Strict):
 def _exactly_one(of: One, *names: str) -> One:
     given = [name for name in names if getattr(of, name) is not None]
     if len(given) != 1:
-        raise ValueError(f"give exactly one of {', '.join(f'`{name}`' for name in names)}")
+        raise Impossible(f"give exactly one of {', '.join(f'`{name}`' for name in names)}")
     return of

@@ -9,9 +9,12 @@ Byte units are decimal (GB = 1e9) unless they say otherwise (GiB = 2**30), becau
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Context, Decimal
-from typing import Literal
+from typing import Any, Literal
+
+from catalog.errors import Impossible
 
 Qualifier = Literal["exactly", "about", "at most", "less than", "at least", "more than", "several"]
 
@@ -52,6 +55,8 @@ _EXAMPLES = (
     "documents", "条",
 )  # fmt: skip
 
+# Units of these have their scale in their name already.
+_UNSCALED = ("bytes", "memory", "duration", "bandwidth", "compute-rate")
 _LONGEST_FIRST = sorted(filter(None, _SCALES), key=len, reverse=True)
 
 # dimension -> (unit that numbers are exported in, {unit as written: factor to that unit}, smallest, largest)
@@ -94,10 +99,11 @@ _TABLE: dict[str, tuple[str, dict[str, Decimal], str, str]] = {
     "power": ("W", _units(1, "W"), "1", "1e6"),
 }  # fmt: skip
 
-_PART = re.compile(r"(?P<number>[-+]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?:[eE][-+]?\d{1,4})?)\s*(?P<tail>\D.*|)")
+_FIGURE = r"[-+]?(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]{1,4})?"
+_PART = re.compile(rf"(?P<number>{_FIGURE})\s*(?P<tail>[^0-9].*|)")
 _QUALIFIER = re.compile("|".join(sorted(map(re.escape, _QUALIFIERS), key=len, reverse=True)))
 _BETWEEN = re.compile(r"\s+to\s+|\s*[–至]\s*")
-_MONEY = re.compile(r"\$\s*([\d.,]+[KMB]?)")
+_MONEY = re.compile(r"\$\s*([0-9.,]+[KMB]?)")
 _FIFTEEN = Context(prec=15)
 
 
@@ -154,11 +160,11 @@ def quantity(said: str, dimension: str) -> Quantity:
     numbers = [_number(part, last["tail"], factor, noun, said, dimension) for part in parts if part and last]
     low, high = numbers[0], numbers[-1]
     if low > high:
-        raise ValueError(f"`{said}` runs backwards: {plain(low):,} is more than {plain(high):,}")
+        raise Impossible(f"`{said}` runs backwards: {plain(low):,} is more than {plain(high):,}")
     if low < Decimal(smallest) or high > Decimal(largest):
         outside = low if low < Decimal(smallest) else high
         reads = f"{outside:,f}" if abs(outside.adjusted()) < 30 else f"{outside:.3e}"
-        raise ValueError(
+        raise Impossible(
             f"`{said}` reads as {reads} {unit}, outside {smallest} to {largest}: a slip of K, M or 万 (1e4)?"
         )
     return Quantity(said, dimension, unit, low, high, qualifier, noun)
@@ -174,7 +180,7 @@ def _number(part: re.Match[str], last_tail: str, factor: Decimal, noun: str, sai
             factor, _ = _factor(f"{own} {noun}".strip(), said, dimension)
     number = Decimal(part["number"].replace(",", ""))
     if abs(number.adjusted()) > 40:
-        raise ValueError(f"`{said}` is no figure of this world")
+        raise Impossible(f"`{said}` is no figure of this world")
     # Dividing by 60 leaves a tail in the 28th digit; fifteen digits are more than any source prints.
     return _FIFTEEN.plus(number * factor).normalize()
 
@@ -184,7 +190,7 @@ def _factor(tail: str, said: str, dimension: str) -> tuple[Decimal, str]:
     tail, units = tail.strip(), _TABLE[dimension][1]
     if tail in units:
         return units[tail], tail
-    if dimension not in ("bytes", "memory", "duration", "bandwidth", "compute-rate"):
+    if dimension not in _UNSCALED:
         for scale in _LONGEST_FIRST:
             rest = tail[len(scale) :].strip()
             if tail.startswith(scale) and rest in units:
@@ -196,3 +202,35 @@ def _cannot(said: str, dimension: str) -> str:
     names = [name for name in _TABLE[dimension][1] if name][:6]
     unit = f" with one of the units {', '.join(names)}" if names else " without a unit"
     return f"`{said}` is not a quantity of {dimension}: write a number{unit}"
+
+
+def schema(dimension: Dimension, *examples: str) -> dict[str, Any]:
+    """The form of a quantity as a JSON Schema: what `quantity` can read, but for bounds, which text cannot show."""
+    _, units, smallest, largest = _TABLE[dimension]
+    form = {"maxLength": 80, "pattern": _pattern(dimension)}
+    text = {"type": "string", **form, "examples": list(examples), "$comment": dimension}
+    if "" not in units:
+        return text
+    return {"anyOf": [text, {"type": "number", "minimum": float(smallest), "maximum": float(largest)}]}
+
+
+def _pattern(dimension: Dimension) -> str:
+    """`quantity` as one regular expression, in what Python and ECMAScript have in common."""
+    units = _TABLE[dimension][1]
+    unit = _any(name for name in units if name)
+    scale = "" if dimension in _UNSCALED else rf"(?:{_any(_LONGEST_FIRST)})?\s*"
+    tail = rf"\s*{scale}(?:{unit}){'?' if '' in units else ''}" if unit else r"\s*" + scale
+    loose = rf"\s*{scale}(?:{unit})?" if unit else r"\s*" + scale
+    last, first = rf"{_FIGURE}{tail}", rf"{_FIGURE}{loose}"
+    if dimension == "money":
+        dollars = rf"\$\s*{_FIGURE}[KMB]?"
+        last, first = rf"(?:{dollars}|{last})", rf"(?:{dollars}|{first})"
+    several = _any(word for word, meaning in _QUALIFIERS.items() if meaning == "several")
+    other = _any(word for word, meaning in _QUALIFIERS.items() if meaning != "several")
+    between = r"(?:\s+to\s+|\s*[–至]\s*)"
+    return rf"^\s*(?:(?:{several})\s*个?{tail}|(?:{other})?\s*(?:{first}{between})?{last})\s*$"
+
+
+def _any(words: Iterable[str]) -> str:
+    escaped = (re.sub(r"[\\^$.*+?()\[\]{}|/]", lambda found: f"\\{found.group()}", word) for word in words)
+    return "|".join(sorted(escaped, key=len, reverse=True))
