@@ -18,17 +18,17 @@ from catalog.claims.inputs import (
     Lack,
     amount,
     arithmetic_format,
+    hours_line,
     of_model,
     peak_of,
     per_example,
     tokens,
     work_factor,
 )
-from catalog.claims.lines import Line, figures, percent
+from catalog.claims.lines import Line, figures
 from catalog.claims.places import Place, place_of_variant, places
-from catalog.claims.speed import SECONDS, comment
-from catalog.claims.verdicts import of_utilisation
-from catalog.estimate import Range, flop_per_parameter, hours_at, utilisation
+from catalog.claims.speed import by_share
+from catalog.estimate import Range, flop_per_parameter, hours_at
 from catalog.facts import Evidence, Strict
 from catalog.hardware_counts import HardwareCount, hardware_count
 from catalog.register import Catalog
@@ -163,14 +163,8 @@ def _time(catalog: Catalog, what: Covers, cell: Cell, place: Place | None, hardw
     product = f"{figures(size)} × {figures(seen)} = {figures(flop)} FLOP"
     account.say(f"Work: {factor.line.en} × {product}", f"计算量：{factor.line.zh} × {product}")
     spent = hours * float(hardware.count)
-    share = utilisation(flop, spent, peak.high)
-    at_peak = (
-        f"{hardware.count} × {figures(hours)} h × 3600 × {found.line.en} = {figures(spent * (SECONDS * peak.high))}"
-    )
-    account.say(f"Peak: {at_peak} FLOP; utilisation {percent(share)}", f"峰值：{at_peak} FLOP；利用率 {percent(share)}")
-    verdict = of_utilisation(share)
-    comment(account, share, verdict)
-    return Judged(verdict, account.all(), hours_at(flop, hardware.count, peak.high), "hours", share)
+    account.say(f"Spent: {hardware.count:,} × {hours_line(hours)}", f"耗费：{hardware.count:,} × {hours_line(hours)}")
+    return by_share(account, flop, spent, found, hours_at(flop, hardware.count, peak.high), "hours")
 
 
 def _size(catalog: Catalog, what: Covers, cell: Cell, place: Place | None) -> Range | None:

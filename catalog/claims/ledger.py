@@ -90,8 +90,7 @@ def _with_measurement(row: Row, measured: tuple[Measured, ...]) -> Row:
 
 
 def _rows(catalog: Catalog) -> Iterator[Row]:
-    models = {slug: model for slug, model in catalog.models.items() if getattr(model, "kind", "model") == "model"}
-    for kind, entries in (("models", models), ("frameworks", catalog.frameworks)):
+    for kind, entries in (("models", catalog.models), ("frameworks", catalog.frameworks)):
         for slug in entries:
             yield from rows_of(catalog, kind, slug)
     for slug, dataset in catalog.datasets.items():

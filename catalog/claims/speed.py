@@ -116,19 +116,24 @@ def judge_time(catalog: Catalog, place: Place, name: str, claim: Claim[Any], fac
             )
     if flop is None or spent is None or peak is None:
         return Judged("under-determined", account.all(), derived, unit)
-    share = utilisation(flop, spent, peak.high)
     assert isinstance(found, Given)
-    at_peak = spent * (SECONDS * peak.high)
+    return by_share(account, flop, spent, found, derived, unit)
+
+
+def by_share(account: Account, flop: Range, spent: Range, peak: Given, derived: Range | None, unit: str) -> Judged:
+    """By the share of the peak that so much arithmetic in so many card-hours comes to."""
+    share = utilisation(flop, spent, peak.amount.high)
+    at_peak = figures(spent * (SECONDS * peak.amount.high))
     account.say(
-        f"Peak: {figures(spent)} × 3600 s × {found.line.en} = {figures(at_peak)} FLOP; utilisation {percent(share)}",
-        f"峰值：{figures(spent)} × 3600 秒 × {found.line.zh} = {figures(at_peak)} FLOP；利用率 {percent(share)}",
+        f"Peak: {figures(spent)} card-hours × 3600 s × {peak.line.en} = {at_peak} FLOP; utilisation {percent(share)}",
+        f"峰值：{figures(spent)} 卡时 × 3600 秒 × {peak.line.zh} = {at_peak} FLOP；利用率 {percent(share)}",
     )
     verdict = of_utilisation(share)
-    comment(account, share, verdict)
+    _comment(account, share, verdict)
     return Judged(verdict, account.all(), derived, unit, share)
 
 
-def comment(account: Account, share: Range, verdict: Verdict) -> None:
+def _comment(account: Account, share: Range, verdict: Verdict) -> None:
     """What the figures alone do not say."""
     if verdict == "contradicted":
         account.say(

@@ -106,8 +106,6 @@ def repeatable(catalog: Catalog) -> list[tuple[Place, Shape, Training]]:
     """Runs of models whose shape and method are known, each once."""
     found: dict[tuple[Any, ...], tuple[Place, Shape, Training]] = {}
     for slug, model in catalog.models.items():
-        if model.kind != "model":
-            continue
         for place in places(slug, model):
             shape, training = shape_and_size(catalog, place)[0], training_of(place)
             if shape is not None and training is not None:
