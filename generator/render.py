@@ -35,10 +35,12 @@ def _pages(catalog: Catalog, language: Language, address: str) -> Iterator[Page]
     for page in pages.OF_THE_WHOLE:
         yield page(catalog, language, templates)
     for kind in KINDS:
-        if kind != "models" and any(file.kind == kind for file in catalog.files):
+        if kind not in ("models", "demonstrations") and any(file.kind == kind for file in catalog.files):
             yield pages.list_page(catalog, kind, language, templates)
     yield pages.api_page(catalog, language, templates)
     for one in tournaments(catalog):
         yield pages.one_tournament(catalog, one, language, templates)
     for file in catalog.files:
+        if file.kind == "demonstrations":
+            continue  # data so far, without a page
         yield pages.record_page(catalog, file, language, templates)
