@@ -36,7 +36,7 @@ def _pages(catalog: Catalog, language: Language, address: str) -> Iterator[Page]
     for page in pages.OF_THE_WHOLE:
         yield page(catalog, language, templates)
     for kind in KINDS:
-        if kind != "models" and any(file.kind == kind for file in catalog.files):
+        if kind not in ("models", "demonstrations") and any(file.kind == kind for file in catalog.files):
             yield pages.list_page(catalog, kind, language, templates)
     yield pages.api_page(catalog, language, templates)
     for one in tournaments(catalog):
