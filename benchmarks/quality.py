@@ -3,6 +3,7 @@
 python benchmarks/quality.py weight            # every model page, compressed, with what it loads; no browser needed
 python benchmarks/quality.py explorer          # sort and filter with 1,000 rows in Chromium
 python benchmarks/quality.py html              # html-validate and the link check over every page (needs npm)
+python benchmarks/quality.py axe               # axe-core on every page, desk and phone, light and dark: many minutes
 python benchmarks/quality.py lighthouse        # four pages as a phone sees them (needs npm)
 
 Builds what it measures; `--site public` takes a site that is there. Exits with 1 where a bound is not kept.
@@ -23,14 +24,15 @@ import sys
 import tempfile
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from unittest import mock
 from urllib.parse import urldefrag
 
 from catalog.store import load
-from generator.build import build, find_root
+from generator.build import SMALLEST_PAGE, build, find_root
 from generator.links import dead_links
 
 if TYPE_CHECKING:
@@ -52,7 +54,7 @@ PAGES = ("", "explorer/", "models/alpaca/", "timeline/")
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", choices=("weight", "explorer", "html", "lighthouse"))
+    parser.add_argument("what", choices=("weight", "explorer", "html", "axe", "lighthouse"))
     parser.add_argument("--site", type=Path, help="a built site; default: build one")
     parser.add_argument("--runs", type=int, default=3, help="runs of Lighthouse, of which the middle one counts")
     parser.add_argument("--page", action="append", help="a page for Lighthouse, such as explorer/; may be repeated")
@@ -64,7 +66,7 @@ def main() -> int:
         if not options.site:
             build(ROOT, site)
         return (
-            {"weight": weight, "html": html}[options.what](site)
+            {"weight": weight, "html": html, "axe": axe}[options.what](site)
             if options.what != "lighthouse"
             else lighthouse(site, options.runs, options.page or PAGES)
         )
@@ -141,6 +143,39 @@ def html(site: Path) -> int:
     return int(done.returncode != 0 or bool(dead))
 
 
+def axe(site: Path) -> int:
+    """Every rule on every page in the light; in the dark contrast, which is all that a scheme changes."""
+    from playwright.sync_api import sync_playwright
+
+    script = resources.files("axe_playwright_python").joinpath("axe.min.js").read_text("utf-8")
+    files = [path for path in sorted(site.rglob("index.html")) if path.stat().st_size > SMALLEST_PAGE]
+    found = 0
+    with tempfile.TemporaryDirectory() as parent, sync_playwright() as playwright:
+        Path(parent, "herdbook").symlink_to(site.resolve())
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+        with served(Path(parent)) as home:
+            for width in (1440, 390):
+                page = browser.new_page(viewport={"width": width, "height": 844}, color_scheme="light")
+                page.add_init_script(script)
+                for path in (file.parent.relative_to(site).as_posix() for file in files):
+                    page.emulate_media(color_scheme="light")
+                    page.goto(f"{home}{path}/")
+                    wrong = page.evaluate(AXE, {"rules": {"target-size": {"enabled": True}}})
+                    page.emulate_media(color_scheme="dark")
+                    page.locator("body[data-md-color-scheme=slate]").wait_for()
+                    wrong += page.evaluate(AXE, {"runOnly": ["color-contrast"]})
+                    found += len(wrong)
+                    print("".join(f"{path} at {width}: {violation}\n" for violation in wrong), end="", flush=True)
+                page.close()
+        browser.close()
+    print(f"{found} violations on {len(files)} pages at two widths in two schemes")
+    return int(found > 0)
+
+
+AXE = """options => axe.run(document, {resultTypes: ["violations"], ...options}).then(found => found.violations.flatMap(
+    rule => rule.nodes.map(node => `${rule.id} at ${node.target.join(" ")}`)))"""
+
+
 def lighthouse(site: Path, runs: int, pages: Sequence[str]) -> int:
     """The middle of several runs: the figures of one depend on what else the machine does."""
     tool(LIGHTHOUSE)
@@ -201,7 +236,8 @@ class Compressing(http.server.SimpleHTTPRequestHandler):
             self.send_header("Content-Encoding", "gzip")
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
-        self.wfile.write(body)
+        with suppress(ConnectionError):  # a browser that goes on to the next page hangs up
+            self.wfile.write(body)
 
 
 @contextmanager
