@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 
 from markupsafe import Markup
 
+from generator.axes import drawing, scale
 from generator.charts import text, text_width
 from generator.views.tournament import RatedView, RunView, TraceView
 
@@ -29,7 +29,7 @@ def _intervals(
 ) -> Markup:
     """Names stand left of the axis; where there is no room for them (`left` 0), above their row."""
     values = [v for row in rows for v in (row.rating, row.low, row.high, row.published) if v is not None]
-    low, high, step = _scale(min(values), max(values))
+    low, high, step = scale(min(values), max(values))
     pitch = _ROW if left else _ROW + 14
     start, end = left + 14, wide - 46
 
@@ -50,7 +50,7 @@ def _intervals(
             else text(2, y - 13, row.player.text, style, "start")
         )
         parts.append(_row(row, y, across, wide))
-    return _svg(name, key, wide, 40 + pitch * len(rows), title, description, Markup("").join(parts))
+    return drawing(name, key, wide, 40 + pitch * len(rows), title, description, Markup("").join(parts))
 
 
 def _row(row: RatedView, y: float, across: Callable[[float], float], wide: int) -> Markup:
@@ -81,7 +81,7 @@ _HIGH = 300
 
 def _rounds(trace: TraceView, key: str, title: str, description: str, wide: int, name: str, round_word: str) -> Markup:
     values = [value for _, _, line in trace.lines for value in line]
-    low, high, step = _scale(min(values), max(values))
+    low, high, step = scale(min(values), max(values))
     labels = max(text_width(player, bold=own) for player, own, _ in trace.lines)
     start, end = 44, wide - labels - 12
     first, last = trace.rounds[0], trace.rounds[-1]
@@ -102,25 +102,8 @@ def _rounds(trace: TraceView, key: str, title: str, description: str, wide: int,
         style = "ln ln--own" if own else f"ln ln--{place % 4}"
         parts.append(Markup('<path class="{0}" d="M{1}"/>').format(style, points))
         parts.append(text(end + 8, _down(line[-1], low, high) + 4.5, player, "b" if own else "", "start"))
-    return _svg(name, key, wide, _HIGH + 32, title, description, Markup("").join(parts))
+    return drawing(name, key, wide, _HIGH + 32, title, description, Markup("").join(parts))
 
 
 def _down(value: float, low: float, high: float) -> float:
     return 10 + (high - value) / (high - low) * (_HIGH - 14)
-
-
-def _scale(low: float, high: float) -> tuple[float, float, float]:
-    """Round ends and a step that leaves three to six ticks."""
-    span = max(high - low, 1.0)
-    rough = span / 4
-    size = 10 ** math.floor(math.log10(rough))
-    step = next(size * factor for factor in (1, 2, 5, 10) if size * factor >= rough)
-    return math.floor(low / step) * step, math.ceil(high / step) * step or step, step
-
-
-def _svg(name: str, key: str, wide: int, high: float, title: str, description: str, body: Markup) -> Markup:
-    return Markup(
-        '<svg data-search-exclude class="hb-svg {0}" viewBox="0 0 {1} {2:.0f}" role="img"'
-        ' aria-labelledby="{3}-t {3}-d">'
-        '<title id="{3}-t">{4}</title><desc id="{3}-d">{5}</desc>{6}</svg>'
-    ).format(name, wide, high, key, title, description, body)

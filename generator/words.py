@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from generator.language import Language
+from generator.training_words import WORDS as _OF_TRAININGS
 
 _WORDS: dict[str, tuple[str, str]] = {
     # kinds and navigation
@@ -343,6 +344,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "count": ("Count", "数量"),
     "summary": ("Summary", "简介"),
     "api": ("The register as data", "数据接口"),
+    **_OF_TRAININGS,
 }
 
 

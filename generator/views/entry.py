@@ -15,6 +15,7 @@ from generator import figures
 from generator.language import Language
 from generator.setting_names import setting_name
 from generator.views.citing import Citations, Ref, SourceView
+from generator.views.recipe import RecipeView, recipe_view
 from generator.views.record import (
     CorrectionView,
     DisputeView,
@@ -132,6 +133,7 @@ class EntryPage:
     corrections: tuple[CorrectionView, ...]
     disputes: tuple[DisputeView, ...]
     homonyms: tuple[HomonymView, ...]
+    recipe: RecipeView | None
     sources: tuple[SourceView, ...]
 
 
@@ -186,6 +188,7 @@ def entry_page(catalog: Catalog, file: File, language: Language, home: str) -> E
         corrections=corrections(show, entry),
         disputes=disputes(show, entry),
         homonyms=homonyms(show, entry),
+        recipe=recipe_view(catalog, file.slug, citations) if file.kind == "models" else None,
         sources=citations.sources(),
     )
 
