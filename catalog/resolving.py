@@ -270,6 +270,12 @@ def resolved_training(entry: Entry, recipe: Recipe, name: str, mode: Mode = "fai
     return {"training": name, "mode": mode, "settings": settings, "claims": plain(claims)}
 
 
+def plain_settings(of: Training) -> Json:
+    """The settings alone, as `resolved_training` has them."""
+    found: Json = _telling(of)
+    return found
+
+
 def _telling(value: Any) -> Any:
     if isinstance(value, BaseModel):
         untold = _UNTOLD.get(type(value), frozenset())

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from markupsafe import Markup, escape
 
+from generator.axes import drawing
 from generator.tame import tamed
 from generator.views.home import Dot
 
@@ -46,15 +47,6 @@ def _stack(
             parts.append(text((left + right) / 2, y - radius - 16, clipped(dot.name), "b sm", "middle"))
     body = Markup("").join(parts)
     return drawing(name, name, wide, base + 30, title, description, body)
-
-
-def drawing(name: str, key: str, wide: int, high: float, title: str, description: str, body: Markup) -> Markup:
-    """One picture; `name` is the class that shows it on a desk or on a phone, `key` is its own among the page's."""
-    return Markup(
-        '<svg data-search-exclude class="hb-svg {0}" viewBox="0 0 {1} {2:.0f}" role="img"'
-        ' aria-labelledby="{3}-t {3}-d">'
-        '<title id="{3}-t">{4}</title><desc id="{3}-d">{5}</desc>{6}</svg>'
-    ).format(name, wide, high, key, title, description, body)
 
 
 def clipped(label: str, most: int = 36) -> str:

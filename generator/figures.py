@@ -159,6 +159,11 @@ def _small(number: Decimal) -> str:
     return f"{number.normalize():,f}"
 
 
+def scaled_bytes(count: int) -> str:
+    """`9.00 GB` -> `9 GB`; decimal units, as cards are sold."""
+    return _bytes(Decimal(count))
+
+
 def _bytes(number: Decimal) -> str:
     for size, unit in ((10**12, "TB"), (10**9, "GB"), (10**6, "MB"), (10**3, "KB")):
         if number >= size:

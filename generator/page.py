@@ -64,6 +64,11 @@ class Site:
             raise ValueError(f"more than one page at {', '.join(twice)}")
 
 
+def short(text: str) -> str:
+    """At most 160 characters, for the description of a page."""
+    return text if len(text) <= 160 else text[:159].rsplit(" ", 1)[0] + "…"
+
+
 def way_home(path: str) -> str:
     """`../` for every level of `path`."""
     return "../" * path.count("/")

@@ -12,6 +12,8 @@ from catalog.tournaments import tournament as tournament_of
 from generator import api, charts, claim_charts, rating_charts, table_chart, timeline_chart, tree_chart
 from generator.language import Language
 from generator.page import Page, way_home
+from generator.page import short as _short
+from generator.result_pages import measured, one_demonstration
 from generator.templating import Templates
 from generator.views.benchmarks import benchmarks, panel
 from generator.views.claims import claims_page
@@ -239,6 +241,8 @@ def api_page(catalog: Catalog, language: Language, templates: Templates) -> Page
 
 def record_page(catalog: Catalog, file: File, language: Language, templates: Templates) -> Page:
     path = f"{file.kind}/{file.slug}/"
+    if file.kind == "demonstrations":
+        return one_demonstration(catalog, file, language, templates)
     home = way_home(path)
     source = f"catalog/{file.relative}"
     if file.kind in ("models", "frameworks"):
@@ -279,11 +283,6 @@ def _pedigree_words(node: Node) -> str:
     return here + "".join(_pedigree_words(child) for child in node.children)
 
 
-def _short(text: str) -> str:
-    """At most 160 characters, for the description of a page."""
-    return text if len(text) <= 160 else text[:159].rsplit(" ", 1)[0] + "…"
-
-
 OF_THE_WHOLE = (home, explorer_page, timeline_page, family_page, compare_page, published_page, benchmarks_page,
-                ledger_page, train)  # fmt: skip
+                ledger_page, train, measured)  # fmt: skip
 """Pages about the register as a whole; each takes the catalog, the language and the templates."""

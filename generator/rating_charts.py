@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 
 from markupsafe import Markup
 
-from generator.charts import drawing, text, text_width
+from generator.axes import drawing, scale
+from generator.charts import text, text_width
 from generator.views.tournament import RatedView, RunView, TraceView
 
 _ROW = 30
@@ -29,7 +29,7 @@ def _intervals(
 ) -> Markup:
     """Names stand left of the axis; where there is no room for them (`left` 0), above their row."""
     values = [v for row in rows for v in (row.rating, row.low, row.high, row.published) if v is not None]
-    low, high, step = _scale(min(values), max(values))
+    low, high, step = scale(min(values), max(values))
     pitch = _ROW if left else _ROW + 14
     start, end = left + 14, wide - 46
 
@@ -81,7 +81,7 @@ _HIGH = 300
 
 def _rounds(trace: TraceView, key: str, title: str, description: str, wide: int, name: str, round_word: str) -> Markup:
     values = [value for _, _, line in trace.lines for value in line]
-    low, high, step = _scale(min(values), max(values))
+    low, high, step = scale(min(values), max(values))
     labels = max(text_width(player, bold=own) for player, own, _ in trace.lines)
     start, end = 44, wide - labels - 12
     first, last = trace.rounds[0], trace.rounds[-1]
@@ -107,12 +107,3 @@ def _rounds(trace: TraceView, key: str, title: str, description: str, wide: int,
 
 def _down(value: float, low: float, high: float) -> float:
     return 10 + (high - value) / (high - low) * (_HIGH - 14)
-
-
-def _scale(low: float, high: float) -> tuple[float, float, float]:
-    """Round ends and a step that leaves three to six ticks."""
-    span = max(high - low, 1.0)
-    rough = span / 4
-    size = 10 ** math.floor(math.log10(rough))
-    step = next(size * factor for factor in (1, 2, 5, 10) if size * factor >= rough)
-    return math.floor(low / step) * step, math.ceil(high / step) * step or step, step

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from catalog.register import KINDS, Catalog
 from catalog.tournaments import tournaments
-from generator import api, pages
+from generator import api, pages, result_pages
 from generator.feed import feed
 from generator.language import LANGUAGES, Language
 from generator.page import Page, Site
@@ -41,6 +41,8 @@ def _pages(catalog: Catalog, language: Language, address: str) -> Iterator[Page]
     yield pages.api_page(catalog, language, templates)
     for one in tournaments(catalog):
         yield pages.one_tournament(catalog, one, language, templates)
+    for file in result_pages.trainings(catalog):
+        yield result_pages.one_training(catalog, file, language, templates)
     for file in catalog.files:
         if file.kind != "demonstrations":  # no model, and without a page so far; its data are in the API
             yield pages.record_page(catalog, file, language, templates)

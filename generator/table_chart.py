@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 
 from markupsafe import Markup
 
-from generator.charts import clipped, drawing, text, text_width
+from generator.axes import drawing
+from generator.charts import clipped, text, text_width
 from generator.views.tables import Panel, TableRow, TableView
 
 _MANY = 12

@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterator
 from markupsafe import Markup
 
 from generator import figures
-from generator.charts import clipped, drawing, glyph, text, text_width
+from generator.axes import drawing
+from generator.charts import clipped, glyph, text, text_width
 from generator.language import Language
 from generator.views.timeline import Release, TimelinePage
 

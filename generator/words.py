@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from generator.language import Language
+from generator.training_words import WORDS as _OF_TRAININGS
 
 _WORDS: dict[str, tuple[str, str]] = {
     # kinds and navigation
@@ -390,6 +391,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "link.refused": ("the server turns programs away", "服务器拒绝程序访问"),
     "link.error": ("could not be reached", "未能连通"),
     "link.not-checked": ("not checked", "尚未检查"),
+    **_OF_TRAININGS,
 }
 
 

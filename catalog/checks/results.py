@@ -8,11 +8,11 @@ from pathlib import PurePosixPath
 from catalog.attached import table_path
 from catalog.checks.base import Context, at, check
 from catalog.checks.corrections import names_a_part
+from catalog.current import is_current_training
 from catalog.probe_results import ProbeResult
 from catalog.reader import Place
 from catalog.recipes import Recipe, digest, metric_claims, resolved
-from catalog.register import Catalog, File
-from catalog.resolving import Unresolved, resolved_training
+from catalog.register import File
 from catalog.result_kinds import AnyResult, tables_of
 from catalog.result_tables import ResultTable
 from catalog.results import Result
@@ -137,17 +137,6 @@ def _names(context: Context, entry: str) -> set[str]:
 def _recipe(context: Context, entry: str) -> Recipe | None:
     file = context.catalog.recipes.get(entry)
     return file.record if file and isinstance(file.record, Recipe) else None
-
-
-def is_current_training(catalog: Catalog, result: TrainingResult) -> bool:
-    """Whether the entry's recipe still resolves to what the training was asked."""
-    file, entry = catalog.recipes.get(result.entry), catalog.reproducible.get(result.entry)
-    if file is None or entry is None or not isinstance(file.record, Recipe):
-        return False
-    try:
-        return digest(resolved_training(entry, file.record, result.recipe, result.mode)) == result.recipe_sha256
-    except Unresolved:
-        return False
 
 
 def is_current(context: Context, result: Result) -> bool:

@@ -49,19 +49,31 @@ class SourceView:
     places: tuple[PlaceView, ...]
 
 
+_Key = tuple[str, str]
+
+
 class Citations:
     """Gathers what a page cites, in the order in which it cites it."""
 
     def __init__(self, catalog: Catalog, file: File, language: Language, home: str) -> None:
         self.catalog, self.file, self.language, self.home = catalog, file, language, home
-        self._places: dict[str, dict[str, PlaceView]] = {}
+        self._places: dict[_Key, dict[str, PlaceView]] = {}
+        self._owners: dict[_Key, File] = {}
+
+    def beside(self, file: File) -> Citations:
+        """The same numbered list, for evidence that a file beside the entry declares, such as its recipe."""
+        other = Citations(self.catalog, file, self.language, self.home)
+        other._places, other._owners = self._places, self._owners
+        return other
 
     def cite(self, evidence: tuple[Evidence, ...]) -> tuple[Ref, ...]:
         """References for a figure's evidence, one a source: two lines of one file share a number."""
         refs: dict[int, Ref] = {}
         for item in evidence:
-            places = self._places.setdefault(item.source, {})
-            number = list(self._places).index(item.source) + 1
+            key = self._key(item.source)
+            places = self._places.setdefault(key, {})
+            self._owners.setdefault(key, self.file)
+            number = list(self._places).index(key) + 1
             anchor = f"s{number}" + (f"-{_anchor(item.locator)}" if item.locator else "")
             if item.locator and item.locator not in places:
                 places[item.locator] = self._place(item, anchor)
@@ -79,7 +91,11 @@ class Citations:
 
     def sources(self) -> tuple[SourceView, ...]:
         """The list, numbered."""
-        return tuple(self._view(n, name) for n, name in enumerate(self._places, 1))
+        return tuple(self._view(n, key) for n, key in enumerate(self._places, 1))
+
+    def _key(self, name: str) -> _Key:
+        """A source by its name and the file that declares it; documents are the register's."""
+        return (self.file.relative if name in getattr(self.file.record, "sources", {}) else "", name)
 
     def _place(self, item: Evidence, anchor: str) -> PlaceView:
         source = self.catalog.source(self.file, item.source)
@@ -92,9 +108,10 @@ class Citations:
             href = f"{source.url}{plain}#L{first}" + (f"-L{last}" if last != first else "")
         return PlaceView(anchor, locator(item.locator, self.language), href)
 
-    def _view(self, number: int, name: str) -> SourceView:
-        source = self.catalog.source(self.file, name)
-        places = tuple(self._places[name].values())
+    def _view(self, number: int, key: _Key) -> SourceView:
+        name = key[1]
+        source = self.catalog.source(self._owners[key], name)
+        places = tuple(self._places[key].values())
         if isinstance(source, Document):
             detail = figures.day(source.as_of, self.language)
             return SourceView(

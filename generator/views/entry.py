@@ -16,6 +16,7 @@ from generator.language import Language
 from generator.setting_names import setting_name
 from generator.views.citing import Citations, Ref, SourceView
 from generator.views.downloads import DownloadView, download_views
+from generator.views.recipe import RecipeView, recipe_view
 from generator.views.record import (
     CorrectionView,
     DisputeView,
@@ -134,6 +135,7 @@ class EntryPage:
     corrections: tuple[CorrectionView, ...]
     disputes: tuple[DisputeView, ...]
     homonyms: tuple[HomonymView, ...]
+    recipe: RecipeView | None
     sources: tuple[SourceView, ...]
 
 
@@ -189,6 +191,7 @@ def entry_page(catalog: Catalog, file: File, language: Language, home: str) -> E
         corrections=corrections(show, entry),
         disputes=disputes(show, entry),
         homonyms=homonyms(show, entry),
+        recipe=recipe_view(catalog, file.slug, citations) if file.kind == "models" else None,
         sources=citations.sources(),
     )
 

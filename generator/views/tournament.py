@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from catalog.register import Catalog
-from catalog.results import Notice, Rated, Result, RunResult, Verdict
+from catalog.results import Made, Notice, Rated, Result, RunResult, Verdict
 from catalog.tournaments import ClaimFound, Tournament, claims_found
 from generator.language import Language
 from generator.setting_names import setting_name
@@ -282,20 +282,30 @@ def _run(show: Shower, one: Tournament, run: RunResult, players: Mapping[str, Pa
     asked = one.evaluation.runs[run.id]
     published = {c.player: c.published for f in claims_found(one) if f.claim.run == run.id for c in f.compared
                  if c.compares == "ratings"}  # fmt: skip
-    own = _own(show.catalog, one)
-    rows = tuple(_rated(row, players, own, published) for row in run.ratings)
-    order = [row.model for row in run.ratings]
+    refs = show.citations.cite(asked.from_) if asked.from_ else ()
+    found = rated_run(run, players, _own(show.catalog, one), published, show.language)
+    return replace(found, why=str(show.text(asked.why)), refs=refs)
+
+
+def rated_run(
+    run: RunResult,
+    players: Mapping[str, Part],
+    own: frozenset[str],
+    published: Mapping[str | None, float | None],
+    language: Language,
+) -> RunView:
+    """A rating on its own, before anybody says why it was made."""
     return RunView(
         run.id,
-        run_title(run.settings, show.language),
-        word(f"basis.{run.basis}", show.language),
-        str(show.text(asked.why)),
-        show.citations.cite(asked.from_) if asked.from_ else (),
-        tuple(_settings(run.settings, players, show.language)),
-        rows,
-        _interval_of(run.settings, show.language),
-        tuple(_notice(notice, show.language) for notice in run.warnings if notice.code not in ORDER),
-        tuple(_categories(run, order)),
+        run_title(run.settings, language),
+        word(f"basis.{run.basis}", language),
+        "",
+        (),
+        tuple(_settings(run.settings, players, language)),
+        tuple(_rated(row, players, own, published) for row in run.ratings),
+        _interval_of(run.settings, language),
+        tuple(_notice(notice, language) for notice in run.warnings if notice.code not in ORDER),
+        tuple(_categories(run, [row.model for row in run.ratings])),
     )
 
 
@@ -430,14 +440,21 @@ def _trace(one: Tournament, players: Mapping[str, Part], own: frozenset[str]) ->
 
 
 def _made(show: Shower, found: Result) -> Iterator[tuple[str, str]]:
-    made = found.made
-    yield word("made.command", show.language), made.command
-    dirty = f" ({word('made.dirty', show.language)})" if made.dirty else ""
+    yield from made_with(found.made, show.language)
+    yield word("made.digest", show.language), found.digest[:12]
+
+
+def made_with(made: Made, language: Language) -> Iterator[tuple[str, str]]:
+    """Command, code, platform and packages of a result of any kind."""
+    yield word("made.command", language), made.command
+    dirty = f" ({word('made.dirty', language)})" if made.dirty else ""
     if made.commit:
-        yield word("made.commit", show.language), f"{made.commit[:12]}{dirty}"
-    yield word("made.tree", show.language), made.tree[:12]
+        yield word("made.commit", language), f"{made.commit[:12]}{dirty}"
+    yield word("made.tree", language), made.tree[:12]
     platform = made.platform
     machine = f"{platform.system} {platform.machine}, {platform.cpu or ''}, Python {platform.python}"
-    yield word("made.platform", show.language), machine
-    yield word("made.packages", show.language), show.comma.join(f"{k} {v}" for k, v in made.packages.items())
-    yield word("made.digest", show.language), found.digest[:12]
+    if platform.torch:
+        machine += f", torch {platform.torch}, {platform.device}"
+    yield word("made.platform", language), machine
+    packages = (f"{name} {version}" for name, version in made.packages.items())
+    yield word("made.packages", language), ("、" if language == "zh" else ", ").join(packages)

@@ -103,7 +103,7 @@ def card(result: TrainingResult, training: Training, *, merged: bool = False) ->
         eval_results=list(_measured(result, training)),
         pipeline_tag="text-generation",
     )
-    return ModelCard.from_template(
+    card: ModelCard = ModelCard.from_template(
         data,
         template_str=TEMPLATE.read_text("utf-8"),
         name=f"{result.entry}/{result.recipe}",
@@ -124,6 +124,7 @@ def card(result: TrainingResult, training: Training, *, merged: bool = False) ->
         deviations=[one.en for one in result.deviations],
         command=result.made.command,
     )
+    return card
 
 
 def _measured(result: TrainingResult, training: Training) -> Iterator[EvalResult]:

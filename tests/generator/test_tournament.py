@@ -9,9 +9,9 @@ import pytest
 from catalog.register import Catalog
 from catalog.store import load, read_catalog
 from catalog.tournaments import tournament
+from generator.axes import scale
 from generator.language import LANGUAGES, Language
 from generator.pages import OF_THE_WHOLE, benchmarks_page, one_tournament
-from generator.rating_charts import _scale
 from generator.templating import Templates
 from generator.views.rating_figures import plain_number, signed
 from generator.views.tournament import tournament_page
@@ -142,7 +142,7 @@ def test_figures_read_as_a_person_writes_them() -> None:
 
 @pytest.mark.parametrize(("low", "high"), [(623.6, 1342.0), (0.0, 0.0), (-3.0, 2.0), (999.9, 1000.1), (871.0, 1375.0)])
 def test_scales_hold_what_they_show_with_few_ticks(low: float, high: float) -> None:
-    start, end, step = _scale(low, high)
+    start, end, step = scale(low, high)
     assert start <= low
     assert end >= high
     assert end > start
