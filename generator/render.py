@@ -44,5 +44,4 @@ def _pages(catalog: Catalog, language: Language, address: str) -> Iterator[Page]
     for file in result_pages.trainings(catalog):
         yield result_pages.one_training(catalog, file, language, templates)
     for file in catalog.files:
-        if file.kind != "demonstrations":  # no model, and without a page so far; its data are in the API
-            yield pages.record_page(catalog, file, language, templates)
+        yield pages.record_page(catalog, file, language, templates)
