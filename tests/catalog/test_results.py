@@ -16,7 +16,7 @@ from catalog.result_kinds import AnyResult
 from catalog.sealing import digest_of, sealed, write
 from catalog.store import read_catalog
 from catalog.tournaments import claims_found, tournament, tournaments
-from runner.reproduce import reproduce
+from runner.reproduce import Asked, reproduce
 from tests.catalog.small import TODAY
 from tests.runner import small
 
@@ -29,7 +29,8 @@ def entry(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def result(entry: Path) -> Path:
-    placed = reproduce("tiny", ("rate",), Path("runs")).placed
+    [found] = reproduce(Asked("tiny", only=("rate",))).results
+    placed = found.placed
     assert placed is not None
     return placed.path
 

@@ -15,7 +15,7 @@ from generator.pages import OF_THE_WHOLE, benchmarks_page, one_tournament
 from generator.templating import Templates
 from generator.views.rating_figures import plain_number, signed
 from generator.views.tournament import tournament_page
-from runner.reproduce import reproduce
+from runner.reproduce import Asked, reproduce
 from tests.runner import small
 
 
@@ -114,7 +114,7 @@ def test_names_are_shown_as_text(tiny: Path) -> None:
     """The players' names come from a stranger's file."""
     renamed(tiny, "a&lt b")
     small.change(tiny / "model.yaml", "players: {a&lt b: north, ", "players: {")  # so the recorded name itself is shown
-    assert reproduce("tiny", ("rate",), Path("runs")).placed is not None
+    assert reproduce(Asked("tiny", only=("rate",))).results[0].placed is not None
     catalog = read_catalog(tiny.parents[1]).catalog
     text = html(catalog, "tiny")
     assert "a&amp;lt b" in text
