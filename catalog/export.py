@@ -139,6 +139,8 @@ class _Exporter:
         if isinstance(node, DataUse):
             result["dataset"] = reference(self.catalog, node.dataset)
             result["accepted"] = node.rejected is None
+            if node.accepted:
+                result["reason"] = _text(node.accepted)
         if isinstance(node, Homonym):
             result["entry"] = reference(self.catalog, node.entry)
         return result

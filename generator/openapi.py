@@ -7,6 +7,7 @@ from typing import Any
 
 from catalog.claims.verdicts import VERDICTS
 from catalog.register import Catalog
+from generator.openapi_types import component, schemas
 
 VERSION = "1.0.0"
 
@@ -15,12 +16,13 @@ def openapi(catalog: Catalog, kinds: tuple[str, ...], address: str) -> bytes:
     """One path a kind, one for an entry of it, and the CSV."""
     paths: dict[str, Any] = {}
     for kind in kinds:
-        schema = {"type": "object", "additionalProperties": {"$ref": "#/components/schemas/Entry"}}
+        entry = {"$ref": f"#/components/schemas/{component(kind)}"}
+        schema = {"type": "object", "additionalProperties": entry}
         paths[f"/{kind}.json"] = _get(f"All {kind}, whole entries by slug", "application/json", schema, f"list_{kind}")
         if kind == "outside":
             continue
         slugs = sorted(file.slug for file in catalog.files if file.kind == kind)
-        one = _get(f"One of {kind}", "application/json", {"$ref": "#/components/schemas/Entry"}, f"get_{kind}")
+        one = _get(f"One of {kind}", "application/json", entry, f"get_{kind}")
         one["parameters"] = [
             {"name": "slug", "in": "path", "required": True, "schema": {"type": "string", "enum": slugs or ["none"]}}
         ]
@@ -49,7 +51,9 @@ def openapi(catalog: Catalog, kinds: tuple[str, ...], address: str) -> bytes:
         },
         "servers": [{"url": f"{address}api/v1" if address else "."}],
         "paths": paths,
-        "components": {"schemas": {"Entry": _ENTRY, "Fact": _FACT, "Claim": _CLAIM, "Text": _TEXT, "Judged": _JUDGED}},
+        "components": {
+            "schemas": {"Fact": _FACT, "Claim": _CLAIM, "Text": _TEXT, "Judged": _JUDGED, **schemas()},
+        },
     }
     return (json.dumps(document, ensure_ascii=False, indent=1) + "\n").encode()
 
@@ -108,17 +112,5 @@ _JUDGED = {
         "verdict": {"enum": list(VERDICTS)},
         "arithmetic": {"type": "object", "required": ["en", "zh"], "properties": {"en": _LINES, "zh": _LINES}},
         "sources": {"type": "array", "items": {"type": "object", "required": ["id", "locator"]}},
-    },
-}
-_ENTRY = {
-    "type": "object",
-    "required": ["id"],
-    "properties": {
-        "id": {"type": "string"},
-        "kind": {"type": "string"},
-        "path": {"type": "string", "description": "File of the record in the repository"},
-        "name": {"$ref": "#/components/schemas/Text"},
-        "summary": {"$ref": "#/components/schemas/Text"},
-        "released": {"$ref": "#/components/schemas/Fact"},
     },
 }

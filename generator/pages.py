@@ -9,7 +9,16 @@ from catalog.export import to_json
 from catalog.register import Catalog, File
 from catalog.tournaments import Tournament
 from catalog.tournaments import tournament as tournament_of
-from generator import api, charts, claim_charts, rating_charts, table_chart, timeline_chart, tree_chart
+from generator import (
+    api,
+    bar_chart,
+    charts,
+    claim_charts,
+    rating_charts,
+    table_chart,
+    timeline_chart,
+    tree_chart,
+)
 from generator.language import Language
 from generator.page import Page, way_home
 from generator.page import short as _short
@@ -24,6 +33,7 @@ from generator.views.family import Node, ancestors_tree, lineage_page
 from generator.views.home import home_page
 from generator.views.lists import listing
 from generator.views.published import published
+from generator.views.python import python_page
 from generator.views.simple import document_page, simple_page
 from generator.views.timeline import timeline
 from generator.views.tournament import RunView, tournament_page
@@ -230,6 +240,22 @@ def list_page(catalog: Catalog, kind: str, language: Language, templates: Templa
     page = listing(catalog, kind, language, way_home(path))
     intro = _INTROS[kind][language == "zh"]
     return Page(path, page.title, intro, templates.render("list.html", path, page=page, intro=intro), search_boost=0.5)
+
+
+def python_library_page(catalog: Catalog, language: Language, templates: Templates) -> Page:
+    """Three questions, the code that answers them, and its answers."""
+    zh, path = language == "zh", "python/"
+    page = python_page(catalog, language, way_home(path))
+    title = "各月新模型得分的中位数" if zh else "Median openness score of the models of each month"
+    described = "每月一条；括号内为模型数。" if zh else "One bar a month; the number of models in brackets."
+    chart = bar_chart.bars(page.bars, 14, title, described) if page.bars else ""
+    html = templates.render("python.html", path, page=page, chart=chart)
+    description = (
+        "登记册作为 Python 库：三个问题、代码与结果。"
+        if zh
+        else "The register as a Python library: three questions, their code, their answers."
+    )
+    return Page(path, word("python_page", language), description, html)
 
 
 def api_page(catalog: Catalog, language: Language, templates: Templates) -> Page:

@@ -39,6 +39,7 @@ def _pages(catalog: Catalog, language: Language, address: str) -> Iterator[Page]
         if kind not in ("models", "demonstrations") and any(file.kind == kind for file in catalog.files):
             yield pages.list_page(catalog, kind, language, templates)
     yield pages.api_page(catalog, language, templates)
+    yield pages.python_library_page(catalog, language, templates)
     for one in tournaments(catalog):
         yield pages.one_tournament(catalog, one, language, templates)
     for file in result_pages.trainings(catalog):

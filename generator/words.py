@@ -382,6 +382,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "count": ("Count", "数量"),
     "summary": ("Summary", "简介"),
     "api": ("The register as data", "数据接口"),
+    "python_page": ("The register in Python", "在 Python 中使用登记册"),
     # what was found at an address
     "download": ("Can I still download it?", "现在还能下载吗？"),
     "link.reachable": ("can be had", "可以下载"),

@@ -98,6 +98,14 @@ def test_every_fact_has_exactly_one_accepted_claim_which_it_repeats(data: Any) -
         )
 
 
+def test_use_of_data_says_whether_and_why_it_is_believed(register: Catalog, data: Any) -> None:
+    believed = [
+        use for _, use in walk(data["models"]) if isinstance(use, dict) and "dataset" in use and "reason" in use
+    ]
+    assert believed
+    assert all(use["accepted"] is True and use["reason"]["en"] for use in believed)
+
+
 def test_missing_figure_is_null_with_its_reason_why(data: Any) -> None:
     cost = data["models"]["anima33b"]["variants"]["anima33b"]["training"]["sft"]["cost"]
     assert (cost["value"], cost["said"], cost["status"]) == (None, None, "not-disclosed")

@@ -9,6 +9,7 @@ from urllib.parse import unquote
 from xml.etree import ElementTree
 
 import pytest
+from jsonschema import Draft202012Validator
 from openapi_spec_validator import validate
 
 from .conftest import ADDRESS, pages_of
@@ -88,6 +89,41 @@ def test_api_is_described_and_every_path_is_served(place: str, request: pytest.F
     assert described == served
     address = description["servers"][0]["url"]
     assert address == (f"{ADDRESS}api/v1" if place == "addressed" else ".")
+
+
+def test_every_served_file_is_what_its_description_says(site: Path) -> None:
+    """By a validator of others; a fact without its claims, or a record without its name, would be found."""
+    folder = site / "api/v1"
+    description = json.loads((folder / "openapi.json").read_text("utf-8"))
+    checked = 0
+    for path, item in description["paths"].items():
+        content = item["get"]["responses"]["200"]["content"].get("application/json")
+        if content is None:
+            continue
+        validator = Draft202012Validator({**content["schema"], "components": description["components"]})
+        slugs = [slug for one in item.get("parameters", ()) for slug in one["schema"]["enum"]] or [""]
+        for slug in slugs:
+            data = json.loads((folder / path[1:].replace("{slug}", slug)).read_text("utf-8"))
+            assert [f"{e.json_path}: {e.message[:200]}" for e in validator.iter_errors(data)] == [], (path, slug)
+            checked += 1
+    assert checked > 100
+
+
+def test_description_of_the_api_refuses_what_is_not_so(site: Path) -> None:
+    folder = site / "api/v1"
+    components = json.loads((folder / "openapi.json").read_text("utf-8"))["components"]
+    validator = Draft202012Validator({"$ref": "#/components/schemas/EntryModels", "components": components})
+    good = json.loads((folder / "models/alpaca.json").read_text("utf-8"))
+    assert validator.is_valid(good)
+    run = good["variants"]["alpaca-7b"]["training"]["sft"]
+    for broken in (
+        {key: value for key, value in good.items() if key != "name"},
+        {**good, "released": {**good["released"], "claims": []}},
+        {**good, "variants": {"alpaca-7b": {"name": {"en": "A"}}}},
+        {**good, "variants": {"a": {"name": good["name"], "training": {"sft": {**run, "duration": "3 h"}}}}},
+        {**good, "sources": [1]},
+    ):
+        assert not validator.is_valid(broken)
 
 
 def test_every_page_names_itself_in_both_languages(heads: dict[str, Head], addressed: Path) -> None:
