@@ -242,7 +242,8 @@ def _knock() -> int:
 
 def _abilities(checks: list[Check], cards: tuple[FoundCard, ...]) -> Iterator[Ability]:
     missing = [check.name for check in checks if check.status == "missing"]
-    needs = ", ".join(missing)
+    extra = any(name in pinned() for name in missing)
+    needs = ", ".join([*(["the training extra"] if extra else []), *(one for one in missing if one not in pinned())])
     yield Ability("rate published tournaments and your own battles", True)
     yield Ability(
         "run and repeat the demonstration: runner reproduce demo", not missing, f"needs {needs}" if needs else ""

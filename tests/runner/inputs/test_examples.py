@@ -108,6 +108,15 @@ def test_a_template_that_needs_a_column_the_recipe_does_not_name() -> None:
         examples(of(data(columns={"instruction": "instruction"})), [rows(1)])
 
 
+def test_an_input_that_the_template_has_no_place_for_is_not_lost_in_silence() -> None:
+    columns = {"text": "output", "input": "input"}
+    plain = {"input": "", "output": "b"}
+    assert examples(of(data(columns=columns, template="text")), [[plain]])[0]
+    with pytest.raises(UserError, match="no place for an input") as error:
+        examples(of(data(columns=columns, template="text")), [[plain, {"input": "lost", "output": "b"}]])
+    assert error.value.where == "farm/notes, row 2"
+
+
 def test_no_rows_and_rows_that_are_all_filtered_away() -> None:
     with pytest.raises(UserError, match="nothing is left"):
         examples(of(data()), [[]])
