@@ -112,7 +112,7 @@ def test_shuffled_comments_and_keys_end_in_one_form(file: File, random: object) 
 
 
 def test_order_lists_every_key_of_every_type_once() -> None:
-    for root in _MODELS.values():
+    for root in (kind for kind in _MODELS.values() if isinstance(kind, type)):
         assert sorted(order_of(root)) == sorted(field_names(root))
     assert sorted_keys(["from", "value", "x"], []) == ["from", "value", "x"]
 

@@ -288,7 +288,7 @@ BASE = "name: X\npublisher: {value: p, from: r}\nsummary: {en: A., zh: 文。}\n
         (BASE + "parameters: {status: unknown, value: 7B, from: r}\n", False),
         (BASE + "parameters: {claims: [{value: 7B, from: r}, {value: 8B, from: r}]}\n", False),
         (BASE + "parameters: {claims: [{value: 7B, from: r}, {value: 8, from: r, accepted: {en: A, zh: B}}]}\n", False),
-        (BASE + "parameters: {claims: [{value: 7B, from: r}, {value: 8K, from: r, accepted: {en: A, zh: B}}]}\n", True),
+        (BASE + "parameters: {claims: [{value: 7B, from: r}, {value: 8B, from: r, accepted: {en: A, zh: B}}]}\n", True),
         (BASE + "parameters: {claims: []}\n", False),
         (BASE + "parameters: [7B]\n", False),
         (BASE + "sources: {r: {url: 'https://x.org', as_of: 2023, accessed: 2023}}\n", True),
