@@ -103,7 +103,7 @@ def card(result: TrainingResult, training: Training, *, merged: bool = False) ->
         eval_results=list(_measured(result, training)),
         pipeline_tag="text-generation",
     )
-    card: ModelCard = ModelCard.from_template(
+    made: ModelCard = ModelCard.from_template(
         data,
         template_str=TEMPLATE.read_text("utf-8"),
         name=f"{result.entry}/{result.recipe}",
@@ -124,7 +124,7 @@ def card(result: TrainingResult, training: Training, *, merged: bool = False) ->
         deviations=[one.en for one in result.deviations],
         command=result.made.command,
     )
-    return card
+    return made
 
 
 def _measured(result: TrainingResult, training: Training) -> Iterator[EvalResult]:
