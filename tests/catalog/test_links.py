@@ -302,9 +302,9 @@ def read_again(text: str) -> Mapping[str, LinkState]:
 def test_what_is_new_enough_is_not_asked_again() -> None:
     every = {url: Address(url, "", False, False) for url in ("a", "b", "c", "d")}
     states = {
-        "a": state("reachable", "2026-11-19"),
-        "b": state("gone", "2026-11-01"),
-        "c": state("not-checked", "2026-11-19"),
+        "a": state("reachable", str(TODAY - datetime.timedelta(days=1))),
+        "b": state("gone", str(TODAY - datetime.timedelta(days=20))),
+        "c": state("not-checked", str(TODAY - datetime.timedelta(days=1))),
     }
     assert [one.url for one in due(every, states, TODAY, 7)] == ["b", "c", "d"]
 
