@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from markupsafe import Markup
 
-from generator.charts import drawing, text
+from generator.axes import drawing
+from generator.charts import text
 
 _ROW, _LEFT = 24, 66
 
