@@ -62,6 +62,7 @@ def stages(job: Job, wanted: Sequence[str]) -> list[Stage]:
     settings = job.resolved["settings"]
     asked = {"settings": settings, "seed": job.seed, **here}
     missing = lacking(training)
+    unfetched = missing.prepare or (_in_vain(job) if missing.train and list(wanted) != ["prepare"] else ())
     no_questions = () if training.answers else ("questions to ask, which the recipe does not name",)
     every = [
         Stage(
@@ -69,7 +70,7 @@ def stages(job: Job, wanted: Sequence[str]) -> list[Stage]:
             {"asked": asked, "code": _code("inputs", "demo", "learning"), "base": _place(job.base),
              "data": _place(job.data)},
             lambda out, work: prepare(job, out, work),
-            missing.prepare,
+            unfetched,
         ),
         Stage(
             "train",
@@ -95,6 +96,15 @@ def stages(job: Job, wanted: Sequence[str]) -> list[Stage]:
     ]  # fmt: skip
     chosen = [stage for stage in every if stage.name in wanted and (training.answers or stage.name not in _ASKING)]
     return [_unable(stage) for stage in chosen]
+
+
+def _in_vain(job: Job) -> tuple[str, ...]:
+    """What would have to be downloaded for a run that cannot go on here; it is left alone."""
+    sources = [job.training.base.hub] if job.base is None else []
+    sources += [data.hub for data in job.training.data] if job.data is None else []
+    named = [f"{one.repo}{f' ({one.bytes / 1e9:,.1f} GB)' if one.bytes else ''}" for one in sources if one]
+    told = "not fetched for a run that cannot go on here; `--only prepare` fetches it all the same"
+    return (f"{', '.join(named)}: {told}",) if named else ()
 
 
 _ASKING = ("judge", "rate")

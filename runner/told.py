@@ -23,6 +23,8 @@ def outcome_text(outcome: Outcome) -> str:
         taken = "" if stage.seconds is None else f" {stage.seconds:.2f} s"
         lines.append(f"  {stage.name:<9} {stage.status}{taken}")
         lines += [f"            needs {one}" for one in stage.needs]
+    if any(stage.name in ("prepare", "train") and stage.status == "skipped" for stage in outcome.stages):
+        lines += ["", f"what it would take: runner plan {outcome.slug}"]
     if outcome.claims:
         lines += ["", *claim_lines(outcome.claims)]
     lines += ["", *_results(outcome)] if outcome.results else []
