@@ -63,6 +63,7 @@ def stages(job: Job, wanted: Sequence[str]) -> list[Stage]:
     asked = {"settings": settings, "seed": job.seed, **here}
     missing = lacking(training)
     unfetched = missing.prepare or (_in_vain(job) if missing.train and list(wanted) != ["prepare"] else ())
+    untrained = ("the stage `train`",) if missing.train else ()
     no_questions = () if training.answers else ("questions to ask, which the recipe does not name",)
     every = [
         Stage(
@@ -83,7 +84,7 @@ def stages(job: Job, wanted: Sequence[str]) -> list[Stage]:
             "generate",
             {**asked, "code": _code("learning")},
             lambda out, work: generate(job, out, work),
-            missing.train or no_questions,
+            no_questions or untrained,
             after=("prepare", "train"),
         ),
         Stage("judge", {"code": _code("judge")}, lambda out, work: judge(out), no_questions,
@@ -91,7 +92,7 @@ def stages(job: Job, wanted: Sequence[str]) -> list[Stage]:
         Stage("rate", {"code": _code("rating", "judge"), "answers": settings.get("answers"), **here},
               lambda out, work: rate(job, out), no_questions, after=("judge",)),
         Stage("report", {"resolved": job.resolved, "command": job.command, "code": provenance.tree()},
-              lambda out, work: report(job, out), missing.train,
+              lambda out, work: report(job, out), untrained,
               after=("prepare", "train", *(() if no_questions else ("generate", "judge", "rate"))), reads_times=True),
     ]  # fmt: skip
     chosen = [stage for stage in every if stage.name in wanted and (training.answers or stage.name not in _ASKING)]
