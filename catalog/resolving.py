@@ -276,6 +276,12 @@ def plain_settings(of: Training) -> Json:
     return found
 
 
+def settings_of(training: Training) -> Json:
+    """Every setting that decides what comes out, as plain data; texts, evidence and sizes are left out."""
+    told: Json = _telling(training)
+    return told
+
+
 def _telling(value: Any) -> Any:
     if isinstance(value, BaseModel):
         untold = _UNTOLD.get(type(value), frozenset())

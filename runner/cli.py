@@ -24,7 +24,7 @@ Commands = Any  # argparse does not name the type of what add_subparsers returns
 
 STAGES = ("prepare", "train", "generate", "judge", "rate", "report")
 """As in runner.pipeline, which is imported only when something runs: `runner --help` has to be quick."""
-ELSEWHERE = ("runner.rate_cli", "runner.judge_cli", "runner.advice_cli")
+ELSEWHERE = ("runner.rate_cli", "runner.judge_cli", "runner.advice_cli", "runner.probe_cli")
 """Modules with a function `add(commands)` that bring their own subcommands."""
 
 

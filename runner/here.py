@@ -29,9 +29,14 @@ def threads() -> int:
     return int(given) if given.isdigit() and 1 <= int(given) <= 1024 else 2
 
 
+def missing_extra() -> bool:
+    """Whether what training needs is not installed."""
+    return not all(find_spec(name) for name in ("torch", "transformers", "peft", "bitsandbytes", "accelerate"))
+
+
 def lacking(training: Training) -> Lacking:
     """What this machine lacks for the stages of a training."""
-    extra = () if find_spec("torch") and find_spec("transformers") and find_spec("peft") else (EXTRA,)
+    extra = (EXTRA,) if missing_extra() else ()
     if training.planning_only:
         return Lacking(prepare=(training.planning_only.en,), train=(training.planning_only.en,))
     prepare = list(extra) if training.base.made else []

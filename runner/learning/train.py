@@ -12,6 +12,7 @@ from typing import Any
 
 from catalog.errors import UserError
 from catalog.recipes import digest
+from catalog.resolving import settings_of
 from catalog.training import Training
 from runner.inputs.examples import Example
 from runner.learning.determinism import multiply_as, settle
@@ -98,7 +99,7 @@ def train(
         progress,
     )
     if world.first:
-        what = {"training": training.model_dump(mode="json"), "seed": seed, "steps": stop}
+        what = {"training": settings_of(training), "seed": seed, "steps": stop}
         begin(work, {**what, **identity(base, tokenizer), "examples": fingerprint(examples)}, world.platform(threads))
     world.wait()
     with listening() as request:
