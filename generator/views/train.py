@@ -14,6 +14,7 @@ from catalog.estimate.export import known_cards, training_json
 from catalog.estimate.training import METHODS
 from catalog.register import Catalog
 from generator.language import Language
+from generator.setting_names import setting_name
 from generator.views.shown import Part
 from generator.words import known, word
 
@@ -117,7 +118,7 @@ def _label(catalog: Catalog, place: Place, language: Language, home: str) -> Par
     record = catalog.models[place.entry]
     owner = record.variants[place.variant].name if place.variant else record.name
     name = str(getattr(owner, language))
-    stage = word(place.stage, language) if known(place.stage) else place.stage
+    stage = word(place.stage, language) if known(place.stage) else setting_name(place.stage, language)
     joined = f"{name}，{stage}" if language == "zh" else f"{name}, {stage}"
     return Part(joined, f"{home}models/{place.entry}/#training")
 
