@@ -7,21 +7,20 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import get_args
 
+from catalog.claims.verdicts import VERDICTS
 from catalog.lineage import ancestors
 from catalog.openness import LEVELS
 from catalog.records import Correction
 from catalog.register import Catalog, File
-from catalog.results import Verdict
 from catalog.tournaments import tournaments
 from catalog.walk import facts
 from generator import figures
 from generator.language import Language
 from generator.views.benchmarks import panel
+from generator.views.claims import claims_page
 from generator.views.shown import Part
 from generator.views.timeline import Release, timeline
-from generator.views.tournament import ClaimView
 
 # Corrections of figures many readers have seen; where one is gone from the records, it is left out here.
 FRONT_PAGE = ("C01", "C37", "C64", "C33", "C03", "C13")
@@ -42,6 +41,21 @@ class Dot:
 
 
 @dataclass(frozen=True)
+class Tested:
+    """One line of the ledger; where nothing was measured there is what was derived."""
+
+    entry: Part
+    """Leads to where the claim was tested."""
+    claimed: str
+    detail: str
+    derived: str
+    measured: str
+    verdict: str
+    verdict_name: str
+    reach: str
+
+
+@dataclass(frozen=True)
 class HomePage:
     """Everything `home.html` shows."""
 
@@ -51,8 +65,8 @@ class HomePage:
     months: tuple[tuple[int, str], ...]
     """(days after the first week's Monday, name)."""
     legend: tuple[tuple[str, str, int], ...]
-    ledger: tuple[tuple[Part, ClaimView], ...]
-    """(the entry, leading to where the claim was tested; the claim), one of each verdict there is."""
+    ledger: tuple[Tested, ...]
+    """One of each verdict there is."""
     corrections: tuple[tuple[Part, str, str], ...]
     latest: tuple[Release, ...]
 
@@ -89,14 +103,31 @@ def home_page(catalog: Catalog, language: Language) -> HomePage:
     )
 
 
-def _ledger(catalog: Catalog, language: Language) -> tuple[tuple[Part, ClaimView], ...]:
-    found: dict[str, tuple[Part, ClaimView]] = {}
+def _ledger(catalog: Catalog, language: Language) -> tuple[Tested, ...]:
+    """Of each verdict one that a run came to, else an accepted claim that arithmetic judged."""
+    found: dict[str, Tested] = {}
+    for tested in (*_rated(catalog, language), *_judged(catalog, language)):
+        found.setdefault(tested.verdict, tested)
+    return tuple(found[verdict] for verdict in VERDICTS if verdict in found)
+
+
+def _rated(catalog: Catalog, language: Language) -> Iterator[Tested]:
     for one in tournaments(catalog):
         shown = panel(catalog, one, language, "")
-        for claim in shown.claims:
-            if claim.verdict:
-                found.setdefault(claim.verdict, (Part(shown.entry.text, shown.href), claim))
-    return tuple(found[verdict] for verdict in get_args(Verdict) if verdict in found)
+        entry = Part(shown.entry.text, shown.href)
+        for c in shown.claims:
+            if c.verdict:
+                detail = f"{c.claimed}{'；' if language == 'zh' else '; '}{c.run}"
+                yield Tested(entry, c.name, detail, "", c.found, c.verdict, c.verdict_name, c.reach)
+
+
+def _judged(catalog: Catalog, language: Language) -> Iterator[Tested]:
+    rows = claims_page(catalog, language, "").rows
+    for row in sorted(rows, key=lambda row: row.facets["fact"] != "duration"):  # hours speak for themselves
+        judged = row.judged
+        if row.accepted:
+            entry = Part(row.entry.text, f"claims/#{row.id}")
+            yield Tested(entry, row.claimed, row.what, judged.derived, judged.measured, judged.verdict, judged.name, "")
 
 
 def _corrections(corrected: list[tuple[File, Correction]], language: Language) -> tuple[tuple[Part, str, str], ...]:
