@@ -120,7 +120,8 @@ def _path_name(path: str, claim: ProbeClaim, language: Language) -> str:
 def _asked(show: Shower, entry: Part, recipe: Recipe | None, claim: MetricClaim) -> ClaimRow:
     language = show.language
     title = show.text(recipe.training[claim.training].title) if recipe else None
-    name = f"{f'{title}{show.comma}' if title else ''}{word(f'metric.{claim.metric}', language)}"
+    metric = word(f"metric.{claim.metric}", language)
+    name = f"{title}{'，' if language == 'zh' else ', '}{metric}" if title else metric
     card = show.reference(claim.hardware) if claim.hardware else None
     if card and claim.count > 1:
         card = Part(f"{claim.count} × {card.text}", card.href)
@@ -229,7 +230,8 @@ def _probe(catalog: Catalog, probe: ProbeResult, language: Language, home: str) 
 def _settings(probe: ProbeResult, language: Language) -> Iterator[str]:
     zh, asked = language == "zh", probe.settings
     yield f"{word('sequence', language)} {asked.sequence:,}"
-    yield f"{word('batch', language)} {asked.batch:,} ({asked.micro_batch:,} {'每次' if zh else 'at once'})"
+    batch = f"{word('batch', language)} {asked.batch:,}"
+    yield f"{batch}（每次 {asked.micro_batch:,}）" if zh else f"{batch} ({asked.micro_batch:,} at once)"
     if asked.generated:
         yield f"{'生成' if zh else 'generated'} {asked.generated:,}"
     held = asked.quantisation.form if asked.quantisation else asked.dtype

@@ -115,6 +115,7 @@ def one_of_each_kind(site: Path) -> list[str]:
     kinds: dict[tuple[bool, str, str], list[str]] = {}
     for path in sorted(pages_of(site), key=lambda path: (site / path / "index.html").stat().st_size):
         top, _, below = path.removeprefix("zh/").partition("/")
-        kind = "tournament" if "/tournament/" in below else "entry" if below else ""
+        inner = next((name for name in ("tournament", "results") if f"/{name}/" in below), "entry")
+        kind = inner if below else ""
         kinds.setdefault((path.startswith("zh/"), top, kind), []).append(path)
     return sorted(paths[len(paths) // 2] for paths in kinds.values())
