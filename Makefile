@@ -57,13 +57,26 @@ $(VENV)/.base: pyproject.toml runner/cells.c runner/rating/lanes.c $(VENV)/.made
 	@$(BIN)/python -m pip install --quiet --editable .
 	@touch $@
 
-# On Linux the usual torch brings CUDA; one that is in .venv already, as the CPU build, is kept.
-$(VENV)/.train: pyproject.toml $(VENV)/.base
+# Where there is no card, torch's CPU build does at a tenth of the size: if what pip would take brings CUDA along, the
+# build comes from PyTorch's own index. On a machine with a card, and where torch is in .venv already, pip decides.
+TORCH := $(shell sed -n 's/^ *"\(torch==[^"]*\)".*/\1/p' pyproject.toml)
+CPU_TORCH ?= https://download.pytorch.org/whl/cpu
+WITH_CUDA := import json, sys; sys.exit(not any("nvidia" in one or "cuda" in one \
+  for part in json.load(sys.stdin)["install"] for one in part["metadata"].get("requires_dist", [])))
+
+$(VENV)/.torch: $(VENV)/.base
+	@if ! $(BIN)/python -c 'import torch' 2>/dev/null && ! command -v nvidia-smi >/dev/null && \
+	  $(BIN)/python -m pip install --quiet --dry-run --no-deps --report - '$(TORCH)' | \
+	  $(BIN)/python -c '$(WITH_CUDA)'; then \
+	  $(BIN)/python -m pip install --quiet --index-url $(CPU_TORCH) --no-deps '$(TORCH)'; fi
+	@touch $@
+
+$(VENV)/.train: pyproject.toml $(VENV)/.base $(VENV)/.torch
 	@echo "Installing what fine-tuning needs: 0.3 GB with torch's CPU build, about 3 GB with CUDA (README: Fine-tune) ..."
 	@$(BIN)/python -m pip install --quiet --editable '.[train]'
 	@touch $@
 
-$(VENV)/.test: pyproject.toml $(VENV)/.base
+$(VENV)/.test: pyproject.toml $(VENV)/.base $(VENV)/.torch
 	@echo "Installing what the tests need ..."
 	@$(BIN)/python -m pip install --quiet --editable '.[test]'
 	@touch $@

@@ -17,13 +17,6 @@ def deviations(training: Training, *, fused: bool = False, cuda: bool = False) -
                 "zh": "transformers 已移除 `adamw_hf`，改用规则相同的 `adamw_torch`。",
             }
         )
-    if training.tokenizer.pad == "new":
-        found.append(
-            {
-                "en": "No token was added for padding: it is never seen and never learnt, so an existing one pads.",
-                "zh": "没有为填充新增词元：填充既不参与注意力，也不参与学习，用现有词元代替。",
-            }
-        )
     if training.execution.precision == "tf32" and not cuda:
         found.append(
             {

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from huggingface_hub.errors import StrictDataclassError
 from transformers import AutoConfig, AutoModelForCausalLM, PreTrainedModel
 
 from catalog.errors import UserError
@@ -15,6 +16,8 @@ from catalog.training import Training
 from runner.learning.order import steps_of
 from runner.learning.tokens import Words
 
+_LARGEST_CONFIG, _MOST_LAYERS = 2**20, 1000
+"""Bytes and layers. The file is a stranger's: one number in it would fill the memory."""
 _SPARE_ROWS = 0.02
 """Bases are padded to round numbers of rows: 64 rows without a token, or this share, are no sign of a mix-up."""
 
@@ -42,10 +45,14 @@ def check(training: Training, base: Path, words: Words, examples: int, steps: in
 def skeleton(base: Path) -> PreTrainedModel:
     """The model that `config.json` describes, without numbers. Raises UserError where it describes none."""
     try:
+        if (base / "config.json").stat().st_size > _LARGEST_CONFIG:
+            raise ValueError("the file is too large to be one")
         config = AutoConfig.from_pretrained(base, local_files_only=True, trust_remote_code=False)
+        if getattr(config, "num_hidden_layers", 0) > _MOST_LAYERS:
+            raise ValueError(f"it asks for {config.num_hidden_layers} layers")
         with torch.device("meta"):
             return AutoModelForCausalLM.from_config(config, trust_remote_code=False)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, ImportError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, ImportError, StrictDataclassError) as error:
         raise UserError(
             "the base's `config.json` describes no model that can be trained here",
             where=str(base / "config.json"),

@@ -87,6 +87,7 @@ class Words:
 
 def load_words(training: Training, folder: Path) -> Words:
     """The tokenizer of a folder. Raises UserError where it cannot be read or lacks a token that the recipe needs."""
+    from huggingface_hub.errors import StrictDataclassError
     from transformers import AutoTokenizer
 
     rules = training.tokenizer
@@ -95,7 +96,7 @@ def load_words(training: Training, folder: Path) -> Words:
         tokenizer = AutoTokenizer.from_pretrained(
             folder, local_files_only=True, trust_remote_code=False, use_fast=True, **legacy
         )
-    except (OSError, ValueError, KeyError, TypeError, ImportError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, ImportError, StrictDataclassError) as error:
         raise UserError(
             "the tokenizer cannot be read", where=str(folder), why=_first_line(error), hint="fetch it again"
         ) from None

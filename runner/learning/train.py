@@ -83,14 +83,13 @@ def train(
     words = load_words(training, tokenizer)
     parameters = check(training, base, words, len(examples), steps, world.count)
     total = steps_of(training.batching, len(examples))
-    lengths = [len(example.prompt) + len(example.answer) for example in examples]
     stop = total if steps is None else steps
     run = Run(
         training,
         base,
         words,
         examples,
-        order(training.batching, lengths, stop, training.seeds.order + seed),
+        order(training.batching, lengths(words, examples), stop, training.seeds.order + seed),
         total,
         stop,
         seed,
@@ -110,6 +109,17 @@ def train(
         report(run, last, out, world.count)
     world.wait()
     _ended(request, last, run)
+
+
+def lengths(words: Words, examples: Sequence[Example]) -> list[int]:
+    """By which examples are grouped. Scripts with lengths of their own for prompt and answer counted the characters of
+    both; those with one length counted tokens, as they had them already."""
+    batching = words.batching
+    if batching.order != "grouped-by-length":
+        return [1] * len(examples)
+    if batching.source_length is None and batching.target_length is None:
+        return [len(words.tokenise(example).ids) for example in examples]
+    return [len(example.prompt) + len(example.answer) for example in examples]
 
 
 def _ended(request: Request, last: Path, run: Run) -> None:

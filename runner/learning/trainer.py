@@ -38,7 +38,7 @@ OPTIMISERS: dict[Optimiser, str] = {"adamw_hf": "adamw_torch"}
 def arguments(training: Training, folder: Path, steps: int, accumulation: int, seed: int) -> TrainingArguments:
     """The Trainer's own settings. `steps` are those of the whole recipe: the schedule ends with them."""
     how, execution = training.optimisation, training.execution
-    return TrainingArguments(
+    settings = TrainingArguments(
         output_dir=str(folder),
         per_device_train_batch_size=1,  # one row
         gradient_accumulation_steps=accumulation,
@@ -67,6 +67,9 @@ def arguments(training: Training, folder: Path, steps: int, accumulation: int, s
         disable_tqdm=True,
         report_to=[],
     )
+    if settings.n_gpu > 1:
+        settings._n_gpu = 1  # else one process would share each row among all cards; `launch` is there for that
+    return settings
 
 
 class Watch(TrainerCallback):

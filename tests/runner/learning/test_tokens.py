@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
+import sentencepiece
 
 from catalog.errors import UserError
 from runner.inputs.examples import Example
 from runner.learning.collate import shifted
 from runner.learning.loss import IGNORED
 from runner.learning.tokens import Tokenised, Words, load_words
+from runner.learning.train import lengths
 from tests.runner import tiny
 
 ONE = Example("0/0", "### Say it again: the tea is red.\n### Answer: ", "red tea")
@@ -92,6 +95,52 @@ def test_a_token_that_lacks_is_named(tmp_path: Path) -> None:
         words(folder)
     with pytest.raises(UserError, match="pad with"):
         words(folder, tokenizer__bos=False)
+
+
+@pytest.fixture(scope="module")
+def pieces(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A LLaMA tokenizer as repositories of 2023 hold it: a `tokenizer.model` of sentencepiece and nothing else."""
+    folder = tmp_path_factory.mktemp("pieces")
+    lines = [f"{one.prompt}{one.answer}" for one in tiny.pairs(48)]
+    sentencepiece.SentencePieceTrainer.train(
+        sentence_iterator=iter(lines), model_prefix=str(folder / "tokenizer"), vocab_size=300, model_type="bpe",
+        byte_fallback=True, normalization_rule_name="identity", remove_extra_whitespaces=False, minloglevel=2,
+    )  # fmt: skip
+    names = {"tokenizer_class": "LlamaTokenizer", "bos_token": "<s>", "eos_token": "</s>", "unk_token": "<unk>"}
+    (folder / "tokenizer_config.json").write_text(json.dumps(names))
+    return folder
+
+
+@pytest.mark.parametrize(("legacy", "kept"), [(None, True), (True, True), (False, False)])
+def test_text_after_bos_is_split_as_the_recipes_tokenizer_did(pieces: Path, legacy: bool | None, kept: bool) -> None:
+    """The old LLaMA tokenizer set a space before the first word even after a BOS written as text; the later not."""
+    known = sentencepiece.SentencePieceProcessor(model_file=str(pieces / "tokenizer.model"))
+    found = words(pieces, tokenizer__legacy=legacy, tokenizer__pad="unk").question(ONE)
+    expected = [known.bos_id(), *known.encode(ONE.prompt)]
+    assert (found == expected) == kept
+    if not kept:
+        assert known.decode(found[1:]) == ONE.prompt
+
+
+@pytest.mark.parametrize(
+    ("changes", "grouped_by"),
+    [
+        ({"batching__order": "shuffled"}, "nothing"),
+        ({"batching__order": "grouped-by-length"}, "characters"),
+        ({"batching__order": "grouped-by-length", "batching__source_length": None, "batching__target_length": None},
+         "tokens"),
+    ],
+)  # fmt: skip
+def test_examples_are_grouped_by_what_the_script_counted(
+    base: Path, changes: dict[str, object], grouped_by: str
+) -> None:
+    made, examples = words(base, **changes), tiny.pairs(5)
+    counts = {
+        "nothing": [1] * 5,
+        "characters": [len(one.prompt + one.answer) for one in examples],
+        "tokens": [len(made.tokenise(one).ids) for one in examples],
+    }
+    assert lengths(made, examples) == counts[grouped_by]
 
 
 @pytest.mark.parametrize("broken", ["{", "[]", '{"model": 3}'])

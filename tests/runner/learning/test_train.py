@@ -187,6 +187,16 @@ def test_a_base_that_is_quantised_already_is_refused(fine_tune: Train, base: Pat
     assert "quantised already" in refused(fine_tune, base=other).why
 
 
+@pytest.mark.parametrize(
+    "config", [{"num_hidden_layers": 10**9}, {"padding": "x" * 2**21}, {"hidden_size": "wide"}, {"model_type": []}]
+)
+def test_a_hostile_config_is_one_clear_error(
+    fine_tune: Train, base: Path, tmp_path: Path, config: dict[str, object]
+) -> None:
+    with pytest.raises(UserError, match=r"describes no model|tokenizer cannot be read"):  # which also looks into it
+        fine_tune(tiny.training(), base=copied(base, tmp_path, **config))
+
+
 def test_code_of_a_repository_is_never_run(fine_tune: Train, base: Path, tmp_path: Path) -> None:
     other = copied(
         base, tmp_path, model_type="strange", auto_map={"AutoConfig": "evil.C", "AutoModelForCausalLM": "evil.M"}
