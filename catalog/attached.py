@@ -17,8 +17,8 @@ from catalog.recipes import Recipe
 from catalog.register import File, Kind
 from catalog.result_kinds import KINDS, UNKNOWN, AnyResult, result_type, tables_of
 from catalog.result_tables import ResultTable
-from catalog.schema_errors import did_you_mean
 from catalog.sealing import digest_of, sealed
+from catalog.spelling import did_you_mean
 
 RECIPE_FILE = "recipe.yaml"
 

@@ -15,15 +15,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from catalog.command import finish
-from catalog.commands import cite, diff, evals, export, fmt, links, named, new, register
+from catalog.commands import cite, diff, evals, explain, export, fmt, links, named, new, register
 
 if TYPE_CHECKING:
     from catalog.findings import Finding
-    from catalog.register import File
+    from catalog.register import Catalog, File
 
 _KINDS = ("models", "datasets", "frameworks", "hardware", "terms", "sources", "demonstrations")
+_ROUNDS = 5
 # Only help is printed most often; what commands need to act is imported when they do.
-_COMMANDS = (new, fmt, export, cite, evals, diff, links)
+_COMMANDS = (new, fmt, explain, export, cite, evals, diff, links)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -57,6 +58,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     lint.add_argument("--format", choices=("text", "json", "github"), default="text")
     lint.add_argument("--strict", action="store_true", help="warnings count as errors")
+    lint.add_argument("--fix", action="store_true", help="mend what has one answer: line ends, quotes, misspelt keys")
     lint.set_defaults(run=_lint)
 
     listing = command("list", "list the records", "catalog list models")
@@ -97,11 +99,19 @@ def _lint(arguments: argparse.Namespace) -> int:
         if not path.exists():
             raise UserError(f"there is no `{path}`", hint="`catalog lint` alone checks the whole register", exit_code=2)
     root = find_root(paths[0] if paths else None)
-    loading = read_catalog(root, [path for path in paths if path.is_file()])
-    catalog = loading.catalog
-    files = _wanted((*catalog.files, *catalog.side_files, *catalog.attached), paths)
-    found = findings.order([*loading.findings, *checks.run(catalog, today(), files)])
-    found = [finding for finding in found if _below(finding, paths)]
+
+    def look() -> tuple[Catalog, list[File], list[Finding]]:
+        loading = read_catalog(root, [path for path in paths if path.is_file()])
+        catalog = loading.catalog
+        files = _wanted((*catalog.files, *catalog.side_files, *catalog.attached), paths)
+        found = findings.order([*loading.findings, *checks.run(catalog, today(), files)])
+        return catalog, files, [finding for finding in found if _below(finding, paths)]
+
+    catalog, files, found = look()
+    for _ in range(_ROUNDS if arguments.fix else 0):  # what a misspelt key hid comes to light once it is mended
+        if not _fix(found):
+            break
+        catalog, files, found = look()
     tables = [real(root / name) for name in (*TABLE_FILES, *catalog.judgments)]
     if paths and not found and not files and not any(t.is_relative_to(real(path)) for t in tables for path in paths):
         hint = "a model is `models/<slug>/model.yaml`, a data set `datasets/<slug>.yaml`"
@@ -113,6 +123,26 @@ def _lint(arguments: argparse.Namespace) -> int:
         checked = _plural(len(paths), "path") if paths else _plural(len(catalog.files), "record")
         sys.stderr.write(f"{checked}: {_plural(errors, 'error')}, {_plural(warnings, 'warning')}\n")
     return 1 if errors or (arguments.strict and warnings) else 0
+
+
+def _fix(found: Sequence[Finding]) -> bool:
+    """Mends the files that have something to mend; says what was done, and whether anything was."""
+    from catalog.files import read_bytes
+    from catalog.fixing import fixed
+    from catalog.writing import write_atomically
+
+    done = False
+    for path in sorted({finding.path for finding in found}):
+        if not path.endswith(".yaml") or "/results/" in path:
+            continue
+        raw, refused = read_bytes(Path(path), path)
+        text, fixes = (raw, []) if refused else fixed(raw, [finding for finding in found if finding.path == path])
+        if fixes:
+            write_atomically(Path(path), text)
+            done = True
+        for fix in fixes:
+            sys.stderr.write(f"mended {path}:{fix.line}: {fix.old} -> {fix.new}\n")
+    return done
 
 
 def _plural(count: int, noun: str) -> str:

@@ -30,11 +30,13 @@ def order(findings: Iterable[Finding]) -> list[Finding]:
 
 
 def as_text(findings: Iterable[Finding]) -> str:
-    """`path:line:col: CODE message (hint)`, one a line; warnings say so."""
+    """`path:line:col: CODE message (hint) [name of the rule]`, one a line; warnings say so."""
+    from catalog.rules import name_of
+
     return "".join(
         _one_line(
             f"{f.path}:{f.at.line}:{f.at.column}: {f.code} {'warning: ' if f.severity == 'warning' else ''}{f.message}"
-            f"{f' ({f.hint})' if f.hint else ''}"
+            f"{f' ({f.hint})' if f.hint else ''}{f' [{name_of(f.code)}]' if name_of(f.code) else ''}"
         )
         + "\n"
         for f in findings
@@ -47,13 +49,16 @@ def _one_line(text: str) -> str:
 
 
 def as_json(findings: Iterable[Finding]) -> str:
-    """A JSON array of objects with path, line, column, code, severity, message and hint (null where there is none)."""
+    """A JSON array of objects: path, line, column, code, rule, severity, message, hint (null where there is none)."""
+    from catalog.rules import name_of
+
     rows = [
         {
             "path": f.path,
             "line": f.at.line,
             "column": f.at.column,
             "code": f.code,
+            "rule": name_of(f.code) or None,
             "severity": f.severity,
             "message": f.message,
             "hint": f.hint or None,
@@ -65,8 +70,11 @@ def as_json(findings: Iterable[Finding]) -> str:
 
 def as_github(findings: Iterable[Finding]) -> str:
     """Workflow commands that GitHub shows as annotations on the changed lines."""
+    from catalog.rules import name_of
+
     return "".join(
-        f"::{f.severity} file={_property(f.path)},line={f.at.line},col={f.at.column},title={_property(f.code)}::"
+        f"::{f.severity} file={_property(f.path)},line={f.at.line},col={f.at.column},"
+        f"title={_property(f'{f.code} {name_of(f.code)}'.strip())}::"
         f"{_data(f.message + (f' ({f.hint})' if f.hint else ''))}\n"
         for f in findings
     )

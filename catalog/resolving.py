@@ -19,7 +19,8 @@ from catalog.reader import Path, place_of
 from catalog.recipes import Json, Recipe, metric_claims, plain
 from catalog.records import Entry
 from catalog.register import File
-from catalog.schema_errors import did_you_mean, words
+from catalog.schema_errors import words
+from catalog.spelling import did_you_mean
 from catalog.training import Base, Change, Data, HubFiles, Mode, Training, TrainingVariant, WebFile
 
 SETTINGS = (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import difflib
+import re
 from collections.abc import Iterator
 from typing import Any, get_args
 
@@ -11,6 +11,7 @@ from pydantic_core import ErrorDetails
 
 from catalog.findings import Finding
 from catalog.reader import place_of
+from catalog.spelling import did_you_mean
 
 _PLAIN = {
     "string_type": "this must be text (put it in quotes)",
@@ -25,7 +26,7 @@ _PLAIN = {
 
 def findings(path: str, tree: Any, error: ValidationError, model: type[BaseModel]) -> Iterator[Finding]:
     """One finding an error, at the deepest place of the text that the error's location names."""
-    for detail in error.errors(include_url=False, include_input=False):
+    for detail in error.errors(include_url=False):
         loc, around = _walk(model, tuple(detail["loc"]))
         kind = detail["type"]
         if kind == "extra_forbidden":
@@ -43,12 +44,6 @@ def findings(path: str, tree: Any, error: ValidationError, model: type[BaseModel
 
 
 _COMMA = "a comma inside {...} ends a value: put the text in quotes"
-
-
-def did_you_mean(word: str, known: list[str]) -> str:
-    """A hint for a misspelt word; empty where nothing is near."""
-    near = difflib.get_close_matches(word.lower(), known, n=1, cutoff=0.6)
-    return f"did you mean `{near[0]}`?" if near else ""
 
 
 def _list(known: list[str]) -> str:
@@ -71,7 +66,8 @@ def words(detail: ErrorDetails) -> tuple[str, str]:
     kind, context = detail["type"], detail.get("ctx", {})
     if kind == "literal_error":
         expected = str(context.get("expected", "")).replace("'", "`")
-        return f"not a word of this list: {expected}", ""
+        near = did_you_mean(str(detail.get("input", ""))[:80], re.findall(r"`([^`]*)`", expected))
+        return f"not a word of this list: {expected}", near
     if kind in _PLAIN:
         return _PLAIN[kind], ""
     message = detail["msg"].removeprefix("Value error, ").removeprefix("Assertion failed, ")

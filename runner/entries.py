@@ -95,7 +95,7 @@ def check_inputs(entry: Prepared) -> list[Json]:
 
 
 def _unknown(slug: str, root: Path) -> UserError:
-    from catalog.schema_errors import did_you_mean
+    from catalog.spelling import did_you_mean
 
     names = [path.parent.name for path in (root / "models").glob("*/model.yaml")]
     hint = did_you_mean(slug, names) or "`runner list` names the entries that have a recipe"

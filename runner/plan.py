@@ -15,7 +15,7 @@ from catalog.estimate import Card, Range, card_of
 from catalog.recipes import metric_claims, rating_claims
 from catalog.records import Dataset, Hardware
 from catalog.resolving import modes, training_of
-from catalog.schema_errors import did_you_mean
+from catalog.spelling import did_you_mean
 from catalog.store import find_root, read_record
 from catalog.training import HubFiles, Training, WebFile
 from runner import estimating

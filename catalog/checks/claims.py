@@ -11,7 +11,7 @@ from catalog.records import Entry
 from catalog.register import File
 
 
-@check("HB261", severity="warning")
+@check("HB225", severity="warning")
 def claim_beyond_arithmetic(file: File, context: Context) -> Iterator[tuple[Place, str, str]]:
     """An accepted claim of hardware, time, memory or cost comes out as implausible or contradicted.
 

@@ -8,7 +8,7 @@ from catalog.checks.base import Context, at, check
 from catalog.reader import Place
 from catalog.records import Document
 from catalog.register import File
-from catalog.schema_errors import did_you_mean
+from catalog.spelling import did_you_mean
 
 
 @check("HB201")

@@ -8,7 +8,7 @@ from catalog.checks.base import Context, at, check
 from catalog.reader import Place
 from catalog.recipes import Recipe, Recorded, published_figures, published_table, rating_claims
 from catalog.register import File
-from catalog.schema_errors import did_you_mean
+from catalog.spelling import did_you_mean
 from catalog.walk import Path
 
 

@@ -9,7 +9,7 @@ from catalog.reader import Place
 from catalog.recipes import MetricClaim
 from catalog.records import Alias, Dataset, DataUse, Entry, Framework, Homonym, Outside, Run, Term, Variant
 from catalog.register import Catalog, File, once
-from catalog.schema_errors import did_you_mean
+from catalog.spelling import did_you_mean
 from catalog.tables import Table
 from catalog.training import Base, Data, HubFiles, WebFile
 from catalog.walk import Path, Walk

@@ -16,8 +16,8 @@ from catalog.register import File
 from catalog.result_kinds import AnyResult, tables_of
 from catalog.result_tables import ResultTable
 from catalog.results import Result
-from catalog.schema_errors import did_you_mean
 from catalog.sealing import TABLES, file_name_of, table_name
+from catalog.spelling import did_you_mean
 from catalog.training_results import TrainingResult
 
 

@@ -9,7 +9,7 @@ from catalog.reader import Place
 from catalog.recipes import MetricClaim, Recipe
 from catalog.register import File
 from catalog.resolving import has_setting, resolve, setting_paths
-from catalog.schema_errors import did_you_mean
+from catalog.spelling import did_you_mean
 from catalog.training import TEMPLATES, Training, TrainingVariant
 
 Found = tuple[Place, str, str]

@@ -24,7 +24,7 @@ def named(catalog: Catalog, name: str) -> File:
     """The record that `name` leads to; UserError with the nearest name where there is none."""
     from catalog.errors import UserError
     from catalog.finding import find
-    from catalog.schema_errors import did_you_mean
+    from catalog.spelling import did_you_mean
 
     if file := find(catalog, name):
         return file

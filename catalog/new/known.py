@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from catalog.new.told import clean
 from catalog.records import Dataset, Entry
 from catalog.register import Catalog
-from catalog.schema_errors import did_you_mean
+from catalog.spelling import did_you_mean
 from catalog.store import is_slug
 
 _ON_HUB = re.compile(r"https://huggingface\.co/(?:datasets/)?([\w.-]+/[\w.-]+)/?$")

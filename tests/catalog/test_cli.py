@@ -175,7 +175,7 @@ def test_warning_passes_and_is_an_error_with_strict(tmp_path: Path) -> None:
     plant(tmp_path, {RAM: WARNING})
     loose, strict = run("lint", cwd=tmp_path), run("lint", "--strict", cwd=tmp_path)
     assert (loose.code, strict.code) == (0, 1)
-    line = f"catalog/{RAM}:6:3: HB203 warning: nothing cites the source `b` (cite it or delete it)\n"
+    line = f"catalog/{RAM}:6:3: HB203 warning: nothing cites the source `b` (cite it or delete it) [unused-source]\n"
     assert loose.out == strict.out == line
     assert loose.err == "8 records: 0 errors, 1 warning\n"
 
@@ -189,14 +189,14 @@ def test_json_is_json_alone_and_complete(tmp_path: Path) -> None:
         ("HB210", "error", f"catalog/{EWE}"),
         ("HB203", "warning", f"catalog/{RAM}"),
     ]
-    assert set(rows[0]) == {"path", "line", "column", "code", "severity", "message", "hint"}
+    assert set(rows[0]) == {"path", "line", "column", "code", "rule", "severity", "message", "hint"}
     assert json.loads(run("lint", "--format", "json", str(tmp_path / "catalog" / STRAW), cwd=tmp_path).out) == []
 
 
 def test_github_annotations_have_file_line_and_column(tmp_path: Path) -> None:
     plant(tmp_path, {EWE: changed(EWE, "dataset: hay", "dataset: hey")})
     done = run("lint", "--format", "github", cwd=tmp_path)
-    place = r"file=catalog/models/ewe/model\.yaml,line=\d+,col=\d+,title=HB210"
+    place = r"file=catalog/models/ewe/model\.yaml,line=\d+,col=\d+,title=HB210 dangling-reference"
     form = rf"::error {place}::nothing here is called `hey` \(.*\)"
     assert done.code == 1
     assert re.fullmatch(form, done.out.strip())

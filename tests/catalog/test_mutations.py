@@ -147,7 +147,7 @@ WORDS = "summary|released|publisher|variants|training|openness|licences|paramete
 WORDS += "|sequence|corrections|statements|confidence|evidence|accessed|accepted|columns|correction|vendor|language"
 SLIPS = {
     "a misspelt key": Slip(rf"(^ *|[{{,] ?)({WORDS}):", misspelt, {"HB110"}),
-    "a wrong unit": Slip(r"((?:tokens|sequence|duration|cost|gpu_hours): \{value: )([\d.,]+[KMBT]?) [A-Za-z\-]+\b",
+    "a wrong unit": Slip(r"((?:tokens|sequence|duration|cost|gpu_hours): \{value: )([\d.,]*\d[KMBT]?) [A-Za-z\-]+\b",
                          lambda m: f"{m[1]}{m[2]} lightyears", {"HB113"}),
     "examples for tokens": Slip(r"((?:tokens|sequence|context): \{value: )([\d.,]+[KMBT]?) tokens\b",
                                 lambda m: f"{m[1]}{m[2]} instructions", {"HB113"}),

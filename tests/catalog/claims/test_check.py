@@ -20,7 +20,7 @@ def ewe(duration: str, about: str = "") -> str:
 def test_a_time_beyond_the_peak_is_a_warning_with_its_arithmetic(tmp_path: Path) -> None:
     text, at = marked(ewe("▲10 s"))
     found = lint(plant(tmp_path, {EWE: text, CARD: FAST_CARD}))
-    assert {(f.code, f.severity) for f in found} == {("HB261", "warning")}
+    assert {(f.code, f.severity) for f in found} == {("HB225", "warning")}
     duration = next(f for f in found if f.at == at)
     assert "contradicted" in duration.message
     for part in ("52,000 × 1–3 × 100–600", "4 FLOP", "8 × 0.00278 h", "100 TFLOP/s", "times the peak"):
@@ -38,14 +38,14 @@ def test_a_correction_says_that_it_was_seen(about: str, tmp_path: Path) -> None:
 
 def test_a_correction_of_another_fact_does_not(tmp_path: Path) -> None:
     found = lint(plant(tmp_path, {EWE: ewe("10 s", "variants.ewe-7b.parameters"), CARD: FAST_CARD}))
-    assert {f.code for f in found} == {"HB261"}
+    assert {f.code for f in found} == {"HB225"}
 
 
 def test_lint_warns_and_does_not_fail(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     root = plant(tmp_path, {EWE: ewe("10 s"), CARD: FAST_CARD})
     assert main(["lint", str(root / EWE)]) == 0
     printed = capsys.readouterr().out
-    assert "HB261 warning" in printed
+    assert "HB225 warning" in printed
     assert "read the source again" in printed
     assert main(["lint", str(root / EWE), "--strict"]) == 1
 
