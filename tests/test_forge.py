@@ -169,3 +169,24 @@ def test_citation_file_says_what_the_project_says() -> None:
     assert project["license"] in citation["license"]
     changelog = (ROOT / "CHANGELOG.md").read_text("utf-8")
     assert f"## {citation['version']}, {citation['date-released']}" in changelog
+
+
+@pytest.mark.parametrize("name", ["CONTRIBUTING.md", "CONTRIBUTING.zh.md"])
+def test_every_command_and_file_of_the_guide_exists(name: str) -> None:
+    from generator.cli import parser as generator
+
+    text = (ROOT / name).read_text("utf-8")
+    asked = re.findall(r"^    (catalog|generator) (.+?)(?:\s{2,}#.*)?$", text, re.MULTILINE)
+    assert len(asked) == 4
+    for program, arguments in asked:
+        (cli._parser() if program == "catalog" else generator()).parse_args(arguments.split())
+    for target in re.findall(r"\]\(([^)#:]+)\)", text):
+        assert (ROOT / target).exists(), target
+
+
+def test_guides_of_both_languages_have_the_same_parts() -> None:
+    english, chinese = ((ROOT / f"CONTRIBUTING{end}.md").read_text("utf-8") for end in ("", ".zh"))
+    for pattern in (r"^#+ ", r"^\*\*", r"!\[", r"^    \w", "```"):
+        assert len(re.findall(pattern, english, re.MULTILINE)) == len(re.findall(pattern, chinese, re.MULTILINE)), (
+            pattern
+        )
