@@ -9,7 +9,7 @@ from catalog import estimate
 from catalog.errors import UserError
 from catalog.recipes import digest
 from catalog.resolving import settings_of
-from catalog.schema_errors import did_you_mean
+from catalog.spelling import did_you_mean
 from catalog.training import (
     Base,
     Batching,
