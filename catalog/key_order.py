@@ -9,6 +9,7 @@ from pydantic import BaseModel
 from catalog.facts import Fact, LevelClaim, Said
 from catalog.records import Dataset, Document, Entry, Hardware, Outside, Statement, Term, Variant
 from catalog.shape import field_names
+from catalog.training import Difference
 
 _HEAD = ("name", "aliases", "kind", "publisher", "summary", "released", "languages")
 _TAIL = ("statements", "corrections", "confused_with")
@@ -32,6 +33,7 @@ _ORDER: tuple[tuple[type[BaseModel], tuple[str, ...]], ...] = (
     (Statement, ("kind", "text", "figures", "from", "as_of")),
     (LevelClaim, ("level", "as_of", "from", "accepted", "note")),
     (Said, ("value", "status", "as_of", "from", "accepted", "note")),
+    (Difference, ("of", "en", "zh")),
     (Fact, ("claims",)),
 )  # fmt: skip
 

@@ -172,6 +172,8 @@ class Draft:
         for number, line in enumerate(card.text.split("\n") if card else (), 1):
             for relation, pattern in patterns.items():
                 for match in re.finditer(pattern, line):
+                    if self.gathered.code and match.group() == self.gathered.code.url:
+                        continue
                     found.setdefault(match.group(), f'{relation}: {{value: "{match.group()}", from: card#L{number}}}')
         return [comment(f"{text}  (named there: is it this project's own?)") for text in list(found.values())[:6]]
 

@@ -30,7 +30,7 @@ datasets:
 # Cria 7B
 
 Cria is a small model of the meadow, tuned on Alpaca's instructions and Dolly's, for people who have one card.
-We trained it for two days on 4 cards with 24 GB each. See https://github.com/meadow-lab/cria for the code.
+We trained it for two days on 4 RTX 3090. See https://github.com/meadow-lab/cria for the code.
 """
 CONFIG = b'{\n  "architectures": ["LlamaForCausalLM"],\n  "max_position_embeddings": 2048,\n  "vocab_size": 32000\n}\n'
 ANSWERS = """Cria 7B
