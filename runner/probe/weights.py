@@ -96,7 +96,9 @@ def build(
     """The model on the device. `budget`: bytes that its weights may take. DoesNotFit where they take more."""
     if budget is not None and (needed := weight_bytes(shape, quantisation, dtype)) > budget:
         raise DoesNotFit("loading", needed, budget)
-    config = config_of(shape, family_of(shape))
+    family = family_of(shape)
+    attention = "eager" if family in ("gptj", "bloom") else attention  # the library has no other for these two
+    config = config_of(shape, family)
     with init_empty_weights(include_buffers=False):
         model: PreTrainedModel = AutoModelForCausalLM.from_config(config, attn_implementation=attention, dtype=dtype)
     spent = 0
