@@ -19,6 +19,7 @@ from runner.learning.adapter import attach
 from runner.learning.base import DTYPES
 from runner.learning.collate import pack, padded
 from runner.learning.determinism import multiply_as, settle
+from runner.learning.learn import quiet
 from runner.learning.loss import teach
 from runner.learning.measure import device_name, paged_bytes, peaks
 from runner.learning.steps import Row, weights
@@ -34,6 +35,7 @@ CONTEXT = 600 * 2**20
 def measure(ask: Ask, *, seed: int = 0, threads: int = 2) -> Json:
     """What came out: `fits`, and step times or what was refused; peaks; trainable parameters; kernels."""
     settle(seed, threads)
+    quiet()
     multiply_as(ask.training.execution.precision)
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     cuda = device.type == "cuda"
