@@ -141,7 +141,7 @@ def prepare(job: Job, out: Path, work: Path) -> None:
             raise CannotRunHere(f"`--yes`, for {size / 1e9:,.1f} GB have to be downloaded (`runner plan` has more)")
 
     fetched = fetch(
-        job.training, job.cache, base=job.base, data=job.data, progress=bar(), lock=work / "inputs.lock.json",
+        job.training, job.cache, base=job.base, data=job.data, progress=bar(), lock=out.parent / ".inputs.lock.json",
         agree=agree,
     )  # fmt: skip
     made: list[Json] = []

@@ -101,6 +101,8 @@ def _one(folder: Path, stage: Stage) -> Done:
     except UserError as error:
         if error.exit_code in (2, 130):
             raise
+        if error.exit_code == 3:  # not to be had here, and nothing is wrong with what was asked
+            return Done(stage.name, "skipped", None, (error.what,), error)
         return Done(stage.name, "failed", time.perf_counter() - started, error=error)
     return Done(stage.name, "done", time.perf_counter() - started)
 
