@@ -93,7 +93,7 @@ def card(result: TrainingResult, training: Training, *, merged: bool = False) ->
     """The model card: `model-index` with the figures, base and revision, seeds, digests, and the command."""
     hub = training.base.hub
     adapter = training.lora is not None
-    base = hub.repo if hub else f"herdbook/{result.entry}"
+    base = hub.repo if hub else "a base that the run makes itself"
     data = ModelCardData(
         model_name=f"{result.entry}/{result.recipe}",
         base_model=base if hub else None,
@@ -108,6 +108,8 @@ def card(result: TrainingResult, training: Training, *, merged: bool = False) ->
         template_str=TEMPLATE.read_text("utf-8"),
         name=f"{result.entry}/{result.recipe}",
         base=base,
+        base_named=f"[{base}](https://huggingface.co/{base})" if hub else base,
+        hub=hub is not None,
         revision=hub.revision if hub else None,
         adapter=adapter,
         merged=merged,
@@ -116,7 +118,7 @@ def card(result: TrainingResult, training: Training, *, merged: bool = False) ->
         recipe=result.recipe,
         mode=result.mode,
         partial=result.partial,
-        zh=_chinese(result, base),
+        zh=_chinese(result, training),
         figures=_figures(result),
         inputs=result.inputs,
         settings=_settings(result, training),
@@ -164,7 +166,8 @@ def _settings(result: TrainingResult, training: Training) -> list[tuple[str, Any
         *((("LoRA", f"r {lora.r}, alpha {lora.alpha}, dropout {lora.dropout}, on {', '.join(lora.targets)}"),)
           if (lora := training.lora) else ()),
         ("optimiser", f"{how.optimiser}, rate {how.learning_rate}, {how.schedule}, clip {how.clip}"),
-        ("batch", f"{batching.micro_batch} x {batching.accumulation}, {batching.packing}, {batching.loss_weighting}"),
+        ("batch", f"{batching.micro_batch} x {batching.accumulation}, weighted {batching.loss_weighting}"),
+        ("packing", batching.packing),
         ("precision", training.execution.precision),
         ("seeds", f"adapter {seeds.adapter}, order {seeds.order}, data {seeds.data}; {result.seed} added to each"),
     ]  # fmt: skip
@@ -181,11 +184,12 @@ def _digests(result: TrainingResult) -> list[tuple[str, str]]:
     return [(what, value) for what, value in named.items() if value]
 
 
-def _chinese(result: TrainingResult, base: str) -> str:
+def _chinese(result: TrainingResult, training: Training) -> str:
+    base = f" {training.base.hub.repo} " if training.base.hub else "由运行自行生成的基座"
     partial = (
         f"这是一次不完整的训练，只跑了 {result.partial.of} 步中的 {result.partial.steps} 步。" if result.partial else ""
     )
     return (
         f"由 Herdbook（羊驼谱）的运行器按配方 `{result.entry}/{result.recipe}`（模式 `{result.mode}`）"
-        f"在 {base} 上训练而成。{partial}以下数字均为本次运行实测，而非原发布所称。"
+        f"在{base}上训练而成。{partial}以下数字均为本次运行实测，而非原发布所称。"
     )

@@ -15,7 +15,7 @@ from transformers import AutoModelForCausalLM
 from catalog.errors import UserError
 from catalog.training import Training
 from catalog.training_results import TrainingResult
-from runner.learning.export import export
+from runner.learning.export import card, export
 from tests.runner import tiny
 from tests.runner.learning.conftest import Train
 
@@ -69,6 +69,17 @@ def test_the_card_says_where_it_comes_from(fine_tune: Train, tmp_path: Path) -> 
         assert said in card.content
     assert f'revision="{"a" * 40}"' in card.content
     assert str(tmp_path) not in card.content
+
+
+def test_a_base_that_the_run_made_is_no_repository(fine_tune: Train) -> None:
+    shape = {"layers": 2, "hidden": 64, "intermediate": 128, "heads": 4, "vocabulary": 400}
+    made = tiny.training(base={"made": {"shape": shape, "seed": 1}})
+    content = card(result(fine_tune(made)), made).content
+    assert "A LoRA adapter for a base that the run makes itself." in content
+    assert "由运行自行生成的基座" in content
+    assert "huggingface.co" not in content
+    assert "base_model" not in content
+    assert "Load it" not in content
 
 
 def test_an_adapter_of_another_run_is_not_exported(fine_tune: Train, tmp_path: Path) -> None:
