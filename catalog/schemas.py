@@ -81,6 +81,9 @@ def _with_short_names(schema: dict[str, Any]) -> dict[str, Any]:
                 short[long] = name
                 if claim != "LevelClaim":
                     short[claim] = f"{name}Claim"
+    for long in short:
+        # What every fact is, an editor would show in place of what this one is.
+        definitions[long].pop("description", None)
     text = json.dumps(schema, ensure_ascii=False)
     for long, name in short.items():
         text = text.replace(f'"{long}"', f'"{name}"').replace(f'"#/$defs/{long}"', f'"#/$defs/{name}"')

@@ -207,7 +207,9 @@ def _cannot(said: str, dimension: str) -> str:
 def schema(dimension: Dimension, *examples: str) -> dict[str, Any]:
     """The form of a quantity as a JSON Schema: what `quantity` can read, but for bounds, which text cannot show."""
     _, units, smallest, largest = _TABLE[dimension]
-    form = {"maxLength": 80, "pattern": _pattern(dimension)}
+    names = ", ".join([name for name in units if name][:6]) or "no unit"
+    message = f"A figure of {dimension}, with a unit such as {names}."
+    form = {"maxLength": 80, "pattern": _pattern(dimension), "patternErrorMessage": message}
     text = {"type": "string", **form, "examples": list(examples), "$comment": dimension}
     if "" not in units:
         return text
