@@ -52,7 +52,6 @@ def checkout(tmp_path: Path) -> Path:
     return tmp_path
 
 
-@pytest.mark.slow
 def test_from_an_empty_slug_to_a_merged_record_in_under_ten_commands(checkout: Path, hub: Hub) -> None:
     weights = safetensors({"embed": ("F16", [32000, 4096]), "rest": ("F16", [4096, 1613120])}, zeros=False)
     hub.add(

@@ -150,7 +150,6 @@ def test_same_seed_gives_the_same_bytes_without_the_compiled_lanes(tmp_path: Pat
     assert printed[0] == printed[1]
 
 
-@pytest.mark.slow
 def test_a_million_battles_take_less_than_a_gigabyte(tmp_path: Path) -> None:
     lines = (f"m{n % 100},m{(n * 7 + 1) % 99 + (n % 100 <= (n * 7 + 1) % 99)},tie\n" for n in range(1_000_000))
     path = written(tmp_path, "model_a,model_b,winner\n" + "".join(lines))

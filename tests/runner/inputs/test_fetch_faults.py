@@ -32,7 +32,6 @@ def parts(cache: Path) -> list[Path]:
 # Out of reach --------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.slow
 def test_a_silent_hub_is_found_out_within_ten_seconds(farm: Hub, tmp_path: Path) -> None:
     farm.fault("hang")
     began = time.monotonic()
