@@ -236,6 +236,12 @@ def _plain_list(value: Change) -> Any:
     return list(value) if isinstance(value, tuple) else value
 
 
+def as_written(training: Training) -> Json:
+    """A training as a recipe would hold it, so that it can go through a file and be read again."""
+    written: Json = _raw(training)
+    return written
+
+
 def _raw(value: Any) -> Any:
     """As it would be read from a file: names as they are written there, lists, evidence and days as text."""
     if isinstance(value, BaseModel):

@@ -95,6 +95,8 @@ def _reproduce_command(commands: Commands) -> None:
     command.add_argument(
         "--runs", type=Path, default=Path("runs"), metavar="DIR", help="where runs are kept (default: runs)"
     )
+    command.add_argument("--export", type=Path, metavar="DIR", help="also write the adapter, with a model card")
+    command.add_argument("--merge", action="store_true", help="with --export: base and adapter as one model")
     command.add_argument("--no-attach", action="store_true", help="leave the result in the run's folder")
 
 
@@ -179,6 +181,8 @@ def _reproduce(arguments: argparse.Namespace) -> int:
             base=arguments.base,
             data=arguments.data,
             attaching=not arguments.no_attach,
+            export=arguments.export,
+            merge=arguments.merge,
         )
     )
     for stage in outcome.stages:

@@ -11,6 +11,7 @@ from typing import Any
 from catalog.recipes import digest
 from catalog.resolving import deviations, resolved_training, training_of
 from catalog.training import Training
+from catalog.training_results import TrainingResult
 from runner import provenance
 from runner.entries import Prepared
 from runner.here import lacking, threads
@@ -178,13 +179,21 @@ def _places(prepared: Path) -> tuple[Path, Path]:
 
 def train(job: Job, out: Path, work: Path) -> None:
     """The adapter, the checkpoints that answer, and a row for each step."""
+    from runner.learning import launch
     from runner.learning.train import train as learn
+    from runner.machine import nvidia_cards
     from runner.progress import bar
 
     prepared = out.parent / "prepare"
     base, tokenizer = _places(prepared)
+    given = read_examples(prepared / "examples.jsonl")
+    cards = len(nvidia_cards())
+    if cards > 1 and job.training.batching.accumulation % cards == 0:
+        several = launch.Job(job.training, base, tokenizer, tuple(given), out, work, job.steps, job.seed, threads())
+        launch.launch(several, work / "job.json", cards, cuda=True)
+        return
     learn(
-        job.training, base, tokenizer, read_examples(prepared / "examples.jsonl"), out, work,
+        job.training, base, tokenizer, given, out, work,
         steps=job.steps, seed=job.seed, threads=threads(), progress=bar(),
     )  # fmt: skip
 
@@ -201,6 +210,16 @@ def generate(job: Job, out: Path, work: Path) -> None:
     adapters |= {f"step-{path.name}": path for path in folders}
     questions = read_examples(prepared / "held_out.jsonl")
     answer(job.training, base, tokenizer, adapters, questions, out, work, threads=threads(), progress=bar())
+
+
+def export(entry: Prepared, name: str, mode: str, result: TrainingResult, run: Path, out: Path, *, merge: bool) -> None:
+    """What a run has learnt, into a folder of its own with a model card; `merge`: as one model with its base."""
+    from runner.learning.export import export as write
+
+    training = training_of(entry.recipe_file, name, mode)  # type: ignore[arg-type]
+    base, tokenizer = _places(run / "prepare")
+    learnt = run / "train" / ("adapter" if training.lora else "model")
+    write(result, training, learnt, out, merge_into=base if merge else None, tokenizer=tokenizer)
 
 
 def judge(out: Path) -> None:

@@ -40,6 +40,10 @@ class Asked:
     base: Path | None = None
     data: Path | None = None
     attaching: bool = True
+    export: Path | None = None
+    """Folder for what was learnt, with a model card; None exports nothing."""
+    merge: bool = False
+    """Export base and adapter as one model."""
 
     @property
     def command(self) -> str:
@@ -152,6 +156,8 @@ def reproduce(asked: Asked) -> Outcome:
     parts = [part for part in (trained, again) if part is not None]
     if not parts:
         raise UserError(f"the recipe of `{slug}` has neither a training nor a tournament", exit_code=2)
+    if asked.export is not None:
+        _export(entry, name, asked, trained)
     placed = [replace(one, placed=attach.attach_file(one.file, root) if asked.attaching else None)
               for part in parts for one in part.results]  # fmt: skip
     stages = [stage for part in parts for stage in part.stages]
@@ -180,6 +186,19 @@ def _train(entry: Prepared, name: str, asked: Asked, wanted: Sequence[str]) -> O
     folder = asked.runs / entry.slug / job.folder_name
     done = run(folder, stages)
     return Outcome(asked.slug, asked.mode, tuple(done), folder, tuple(_found(folder, done)))
+
+
+def _export(entry: Prepared, name: str, asked: Asked, trained: Outcome | None) -> None:
+    """UserError where nothing was learnt, or the folder is there."""
+    from catalog.training_results import TrainingResult
+    from runner import fine_tune
+
+    if trained is None or not trained.results or asked.export is None:
+        raise UserError("there is nothing to export", why="no training came to its end here", exit_code=1)
+    result = attach.load_any(trained.results[0].file)[0]
+    assert isinstance(result, TrainingResult)
+    chosen = name or next(iter(entry.recipe.training))
+    fine_tune.export(entry, chosen, asked.mode, result, trained.run, asked.export, merge=asked.merge)
 
 
 def _left(wanted: Sequence[str], entry: Prepared, trained: Outcome | None) -> list[str]:

@@ -21,6 +21,7 @@ from typing import Any
 
 from catalog.command import finish
 from catalog.errors import UserError
+from catalog.resolving import as_written
 from catalog.training import Training
 from runner.inputs.examples import Example
 from runner.learning.stopping import STOPPED, Stopped, listening
@@ -47,7 +48,7 @@ class Job:
         content: dict[str, Any] = {
             **{name: str(getattr(self, name).resolve()) for name in ("base", "tokenizer", "out", "work")},
             **{name: getattr(self, name) for name in ("steps", "seed", "threads")},
-            "training": self.training.model_dump(mode="json", by_alias=True),
+            "training": as_written(self.training),
             "examples": [asdict(one) for one in self.examples],
         }
         write_atomically(file, json.dumps(content, ensure_ascii=False).encode())
