@@ -229,3 +229,17 @@ def test_an_unknown_training_and_an_absent_mode_are_named(here: Path, run: Run) 
     code, _, err = run("reproduce", "demo", "--mode", "fast")
     assert code == 2
     assert "no mode `fast`" in err
+
+
+def test_what_was_learnt_is_exported_with_a_card_and_never_over_something(here: Path, run: Run) -> None:
+    code, found, err = run(*ONCE, "--export", "out")
+    assert code == 0, err
+    files = sorted(path.name for path in Path("out").iterdir())
+    assert files[:3] == ["README.md", "adapter_config.json", "adapter_model.safetensors"]
+    assert found["digest"] in Path("out/README.md").read_text("utf-8")
+    code, _, err = run(*ONCE, "--export", "out")
+    assert code == 2
+    assert "exists already" in err
+    code, _, err = run(*ONCE, "--export", "whole", "--merge")
+    assert code == 0, err
+    assert (Path("whole") / "model.safetensors").is_file()
