@@ -116,7 +116,7 @@ def _cell(draft: Draft, name: str) -> str:
 
 def _variant(draft: Draft) -> list[str]:
     gathered, config = draft.gathered, draft.config
-    lines = [f"name: {scalar(gathered.name or draft.slug)}"]
+    lines = [f"name: {scalar(draft.answers.name or gathered.name or draft.slug)}"]
     lines += _parameters(draft)
     bases = draft.card.many("base_model") or draft.adapter.many("base_model_name_or_path")
     known, comments = draft.references(bases[:1])
