@@ -44,7 +44,7 @@ class Estimable:
 
 
 def estimable(training: Training, datasets: Mapping[str, Dataset]) -> Estimable | None:
-    """None where the shape of the base is not on record."""
+    """None where the shape of the base is not on record, or cannot be."""
     shape = _shape(training)
     if shape is None:
         return None
@@ -89,9 +89,12 @@ def _shape(training: Training) -> estimate.Shape | None:
     if told is None:
         return estimate.shape_of(training.base.entry) if training.base.entry else None
     name = training.base.entry or "the base"
-    found = estimate.llama(
-        name, told.layers, told.hidden, told.intermediate, told.heads, told.vocabulary, told.kv_heads
-    )  # fmt: skip
+    try:
+        found = estimate.llama(
+            name, told.layers, told.hidden, told.intermediate, told.heads, told.vocabulary, told.kv_heads
+        )
+    except ValueError:  # no such model can be; whoever builds it says why
+        return None
     return replace(found, tied=True, parameters=found.parameters - found.head) if told.tied else found
 
 

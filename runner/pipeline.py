@@ -214,4 +214,7 @@ def _alone(folder: Path) -> Iterator[None]:
                 where=str(folder),
                 hint="wait for it, or name another with --runs DIR",
             ) from None
+        for torn in folder.glob(".*.part"):  # of a write that was killed
+            if torn.is_file():
+                torn.unlink()
         yield

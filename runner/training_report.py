@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import hashlib
 import json
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +13,6 @@ from catalog.results import SCHEMA
 from catalog.sealing import digest_of, file_name, write
 from runner import provenance
 from runner.here import card_slug, threads
-from runner.learning.deviations import deviations
 from runner.learning.order import steps_of
 from runner.metrics import compare, measured_figures
 from runner.pipeline import write_atomically
@@ -47,8 +45,7 @@ def content_of(job: Job, run: Path, tables: dict[str, bytes]) -> Json:
     partial = {"steps": steps, "of": planned} if steps < planned else None
     claims = metric_claims(job.entry.recipe, job.name)
     figures = measured_figures(measured, steps, partial["of"] if partial else steps)
-    card, count, cuda = card_slug(measured["device"]), measured["devices"], _device(measured) == "cuda"
-    fused = cuda and job.training.batching.packing == "packed" and find_spec("liger_kernel") is not None
+    card, count = card_slug(measured["device"]), measured["devices"]
     answered, tournament, quality = None, None, {}
     if "answers" in tables:
         exact = _read(run / "judge" / "exact.json")
@@ -67,7 +64,7 @@ def content_of(job: Job, run: Path, tables: dict[str, bytes]) -> Json:
         "partial": partial,
         "seed": job.seed,
         "inputs": _read(run / "prepare" / "inputs.json"),
-        "deviations": [*all_deviations(job, run / "prepare"), *deviations(job.training, fused=fused, cuda=cuda)],
+        "deviations": [*all_deviations(job, run / "prepare"), *_read(run / "train" / "deviations.json")],
         "trained": {"steps": _beside(tables["steps"]), **trained},
         "answered": answered,
         "tournament": tournament,
