@@ -189,7 +189,7 @@ def test_rows_of_a_long_table_all_come_in_order(page: Page, home: str) -> None:
     long_explorer(page, home, 10)
     page.click("th[data-k=name] button")
     tick(page, "weights", "open")
-    page.wait_for_function("!document.querySelector('.hb-late')")
+    expect(page.locator(".hb-late")).to_have_count(0)
     names = page.eval_on_selector_all("tbody tr:not([hidden]) th", "cells => cells.map(cell => cell.dataset.v)")
     assert page.locator("tbody tr:visible").count() == len(names) > 60
     assert [name for name, _ in groupby(names)] == list(dict.fromkeys(names)), "the copies of a row stand together"
