@@ -30,10 +30,11 @@ def _stack(
     named = _named(dots, step, pitch, radius, wide)
     top = max((dot.height + (2.0 if dot in named else 0.0) for dot in dots), default=0.0) * pitch + 30
     base = top + 8
+    ends = [10 + days / 7 * step for days, _ in months[1:]] + [float(wide)]
     parts = [
-        text(10 + days / 7 * step, base + 22, month if wide > 400 else _brief(month), "mut sm", "start")
+        text(10 + days / 7 * step, base + 22, _fitting(month, end - 10 - days / 7 * step), "mut sm", "start")
         + _line(10 + days / 7 * step, base + 4, base + 10)
-        for days, month in months
+        for (days, month), end in zip(months, ends, strict=True)
     ]
     parts.append(Markup('<path class="axis" d="M0 {0:.1f}H{1}"/>').format(base + 4, wide))
     for dot in dots:
@@ -53,6 +54,11 @@ def clipped(label: str, most: int = 36) -> str:
     """A label no longer than `most`; the whole name stands in the table behind the picture."""
     label = tamed(label)
     return label if len(label) <= most else label[: most - 1].rstrip() + "…"
+
+
+def _fitting(month: str, room: float) -> str:
+    """The month as long as there is room for it: whole, short, or not at all."""
+    return next((one for one in (month, _brief(month)) if text_width(one, bold=False) * 0.92 + 4 <= room), "")
 
 
 def _brief(month: str) -> str:
