@@ -20,6 +20,7 @@ from pydantic import ValidationError
 from catalog.errors import UserError
 from catalog.facts import Evidence
 from catalog.files import read_bytes
+from catalog.forms import SLUG
 from catalog.reader import read
 from catalog.recipes import plain
 from catalog.records import Entry, Source
@@ -58,7 +59,7 @@ def _of_table(catalog: Catalog, file: File, table: Table, wanted: set[str]) -> I
             if isinstance(value, Quantity) and value.dimension in _MEASURES:
                 yield EvalResult(
                     task_type=_TASK,
-                    dataset_type=table.id,
+                    dataset_type=f"{file.slug}/{table.id}",  # ids of tables are an entry's own
                     dataset_name=table.benchmark or table.title.en,
                     dataset_config=row.entity,
                     dataset_split=split,
@@ -132,13 +133,19 @@ def tables(found: list[EvalResult], entity: str, source: str) -> list[Table]:
     for one in found:
         args = one.dataset_args or {}
         ours = "title_zh" in args
-        key = _slug(one.dataset_type if ours else "-".join(filter(None, (one.dataset_name, one.dataset_config))))
+        key = one.dataset_type if ours else _slug("-".join(filter(None, (one.dataset_name, one.dataset_config))))
         title = (str(args["title"]), str(args["title_zh"])) if ours else (one.dataset_name, one.dataset_name)
         draft = drafts.setdefault(
             key, _Draft(title, one.dataset_name, str(args.get("kind", "benchmark")), args.get("judge"))
         )
         _add(draft, one, (one.dataset_config or entity) if ours else entity, source)
-    return [_checked(key, draft) for key, draft in drafts.items()]
+    return [_checked(_id(key), draft) for key, draft in drafts.items()]
+
+
+def _id(key: str) -> str:
+    """The table's own id, which may have dots; whatever else stands there becomes one."""
+    name = key.rpartition("/")[2]
+    return name if re.fullmatch(SLUG, name) else _slug(name)
 
 
 def _add(draft: _Draft, one: EvalResult, entity: str, source: str) -> None:

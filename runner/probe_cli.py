@@ -37,6 +37,7 @@ def add(commands: Any) -> None:
     command.add_argument("--batch", type=_whole, metavar="N", help="examples of a step (default: 16)")
     command.add_argument("--memory-gb", type=_positive, metavar="N", help="keep to N GiB, as a smaller card would")
     command.add_argument("--steps", type=_whole, metavar="N", help="steps to make, two of them not timed (default: 6)")
+    command.add_argument("--largest", action="store_true", help="also search for the largest micro-batch that fits")
     command.add_argument("--runs", type=Path, default=Path("runs/probe"), metavar="DIR",
                          help="records of this and earlier runs; what lies there is not measured again")  # fmt: skip
     command.add_argument("--output", type=Path, metavar="DIR", help="where records.tgz is kept (default: the runs)")
@@ -146,7 +147,14 @@ def _changed(ask: Ask, arguments: argparse.Namespace) -> Ask:
         change |= {"accumulation": max(1, arguments.batch // batching.micro_batch)}
     training = ask.training.model_copy(update={"batching": batching.model_copy(update=change)})
     cap = round(arguments.memory_gb * 2**30) if arguments.memory_gb else ask.cap
-    return replace(ask, training=training, sequence=sequence, cap=cap, steps=arguments.steps or ask.steps)
+    return replace(
+        ask,
+        training=training,
+        sequence=sequence,
+        cap=cap,
+        steps=arguments.steps or ask.steps,
+        largest=arguments.largest and ask.method != "inference",
+    )
 
 
 def _maker(command: str) -> Any:
@@ -171,7 +179,7 @@ def _command(arguments: argparse.Namespace) -> str:
         if value is not None and not (name in ("method", "mode") and value in ("qlora", "faithful")):
             parts.append(f"--{name.replace('_', '-')} {value:g}" if isinstance(value, float) else
                          f"--{name.replace('_', '-')} {value}")  # fmt: skip
-    return " ".join(parts)
+    return " ".join([*parts, *(["--largest"] if arguments.largest else [])])
 
 
 def _tell(text: str) -> None:

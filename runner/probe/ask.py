@@ -54,6 +54,8 @@ class Ask:
     claims: tuple[Json, ...] = field(default=())
     """id, metric, published, direction, tolerance, steps."""
     steps: int = STEPS
+    largest: bool = False
+    """Search for the largest micro-batch too."""
 
     @property
     def key(self) -> str:
@@ -61,7 +63,7 @@ class Ask:
         asked = {
             "entry": self.entry, "shape": self.shape.id, "method": self.method, "mode": self.mode, "cap": self.cap,
             "sequence": self.sequence, "training": settings_of(self.training), "steps": self.steps,
-            "claims": [one["id"] for one in self.claims],
+            "claims": [one["id"] for one in self.claims], "largest": self.largest,
         }  # fmt: skip
         return digest(asked)[:16]
 

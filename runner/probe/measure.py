@@ -8,6 +8,7 @@ import statistics
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 import torch
@@ -25,6 +26,7 @@ from runner.learning.measure import device_name, paged_bytes, peaks
 from runner.learning.steps import Row, weights
 from runner.learning.tokens import Tokenised
 from runner.probe.ask import GENERATED, WARMUP, Ask, family_of
+from runner.probe.largest import MOST, search
 from runner.probe.weights import DoesNotFit, build
 
 Json = dict[str, Any]
@@ -50,7 +52,7 @@ def measure(ask: Ask, *, seed: int = 0, threads: int = 2) -> Json:
         except DoesNotFit as refused:
             told = {"stage": refused.stage, "wanted": refused.wanted, "available": refused.available}
             found |= {"fits": False, "step": None, "tokens_per_second": None, "refused": told}
-        peak = peaks(0)
+        peak = found.pop("before", None) or peaks(0)
         found["peak"] = {
             "allocated": peak["allocated"], "reserved": peak["reserved"], "managed": found.pop("managed"),
             "resident": None if cuda else peak["resident"],
@@ -77,16 +79,44 @@ def _training(ask: Ask, device: torch.device, budget: int | None, seed: int) -> 
     rows = _rows(ask, seed)
     if device.type == "cuda":
         torch.cuda.reset_peak_memory_stats()
-    seconds = [
-        _step(learner, optimiser, learnt, rows, training, device, ask.cap or _device_memory()) for _ in range(ask.steps)
-    ]
+    limit = ask.cap or _device_memory()
+    seconds = [_step(learner, optimiser, learnt, rows, training, device, limit) for _ in range(ask.steps)]
     tokens = sum(len(example.ids) for row in rows for example in row.examples)
+    managed = paged_bytes(optimiser) or (0 if device.type == "cuda" else None)
+    peak = peaks(0)
+    sizes = _largest(model, learner, ask, device, limit, seed) if ask.largest else []
     return {
         **_pace(seconds, tokens),
+        "before": peak,
+        "largest": sizes,
         "trainable": trainable,
         "kernels": kernels,
-        "managed": paged_bytes(optimiser) or (0 if device.type == "cuda" else None),
+        "managed": managed,
     }
+
+
+def _largest(model: Any, learner: Any, ask: Ask, device: torch.device, limit: int, seed: int) -> list[Json]:
+    """Each size is tried with one forward and backward pass; the optimiser's states are there already."""
+    half = ask.training.execution.precision in ("bfloat16", "float16")
+
+    def fits(size: int) -> bool:
+        batching = ask.training.batching.model_copy(update={"micro_batch": size, "accumulation": 1})
+        training = ask.training.model_copy(update={"batching": batching})
+        [row] = _rows(replace(ask, training=training), seed)
+        try:
+            batch = pack(row) if batching.packing == "packed" else padded(row, 0)
+            batch = {name: one.to(device) if isinstance(one, torch.Tensor) else one for name, one in batch.items()}
+            with _refusals("backward", limit), torch.autocast(device.type, torch.bfloat16, enabled=half):
+                learner(**batch).loss.backward()
+        except DoesNotFit:
+            return False
+        finally:
+            learner.zero_grad(set_to_none=True)
+            if device.type == "cuda":
+                torch.cuda.empty_cache()
+        return True
+
+    return search(model, fits, MOST if device.type == "cuda" else 4)
 
 
 def _step(

@@ -172,6 +172,16 @@ SLIPS = {
 }  # fmt: skip
 
 
+def of_settings(lines: list[str], number: int) -> bool:
+    """Whether a line stands in a `settings:` block, whose keys and words are the source's own."""
+    depth = len(lines[number - 1]) - len(lines[number - 1].lstrip())
+    for line in reversed(lines[: number - 1]):
+        here = len(line) - len(line.lstrip())
+        if line.strip() and here < depth:
+            return line.strip() == "settings:"
+    return False
+
+
 @cache
 def spots(slip: str) -> tuple[tuple[File, int, tuple[int, int]], ...]:
     """(file, line number from 1, where in the line) of everything that the slip could befall."""
@@ -179,7 +189,7 @@ def spots(slip: str) -> tuple[tuple[File, int, tuple[int, int]], ...]:
         (file, number, match.span())
         for file in original().files
         for number, line in enumerate(lines_of(file), 1)
-        if not line.lstrip().startswith("#")
+        if not line.lstrip().startswith("#") and not of_settings(lines_of(file), number)
         for match in re.finditer(SLIPS[slip].pattern, line)
     )
 

@@ -21,7 +21,12 @@ COLOURS = {"resultTypes": ["violations"], "runOnly": ["color-contrast"]}
 
 
 def first_model(site: Path) -> str:
-    return f"models/{min(path.name for path in (site / 'models').iterdir())}/"
+    """An entry's page; an alias has one too, which only leads there."""
+    names = sorted(path.name for path in (site / "models").iterdir())
+    pages = (
+        name for name in names if 'http-equiv="refresh"' not in (site / "models" / name / "index.html").read_text()
+    )
+    return f"models/{next(pages)}/"
 
 
 def watch(page: Page, home: str, wrong: list[str]) -> None:

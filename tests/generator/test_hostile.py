@@ -75,7 +75,7 @@ def poisoned(catalog: Catalog) -> Catalog:
                 record = record.model_copy(update={"aliases": (*record.aliases, "../../x", MARKUP, "..", "a/../../b")})
         files.append(type(file)(**{**vars(file), "record": record}))
     kept = {name: getattr(catalog, name) for name in ("root", "publishers", "licences", "side_files", "translations")}
-    kept |= {name: getattr(catalog, name) for name in ("attached", "judgments")}
+    kept |= {name: getattr(catalog, name) for name in ("attached", "judgments", "tables")}
     return Catalog(files=tuple(files), **kept)
 
 
