@@ -36,7 +36,7 @@ MARKUP += """{{ 7*7 }} {% for x in y %} ${7*7} &lt;b&gt; ]]> --> </textarea> <ba
 MARKUP += """<a href="javascript:window.ran=1"> javascript:window.ran=1</a> \\end{document} \u202egnp\u2066"""
 ENDLESS = "W" * 100_000
 POISONED = {"models/alpaca", "models/vicuna", "frameworks/fastchat", "datasets/alpaca-52k", "hardware/a100-80gb"}
-POISONED |= {"terms/lora", "sources/survey"}
+POISONED |= {"terms/lora", "sources/survey", "models/zephyr-7b-beta"}  # the last is young enough for the feed
 
 
 class Poison:
@@ -98,7 +98,7 @@ def hostile_home(hostile: Path) -> Iterator[str]:
 SHAPE = "Array.from(document.querySelectorAll('body *:not(svg *)')).map(e => e.localName + (e.id ? '#' + e.id : ''))"
 OTHERS = """slugs => Array.from(document.querySelectorAll('tbody tr')).filter(row => !slugs.includes(row.dataset.slug))
     .map(row => row.innerText)"""
-PAGES = sorted(f"{path}/" for path in POISONED - {"models/vicuna", "frameworks/fastchat"})
+PAGES = sorted(f"{path}/" for path in POISONED - {"models/vicuna", "frameworks/fastchat", "models/zephyr-7b-beta"})
 PAGES += ["", "explorer/", "timeline/", "lineage/", "compare/", "results/", "models/dolly/"]
 PAGES += ["datasets/"]
 
