@@ -68,7 +68,7 @@ def step_of(training: Training, base: Path, work: Path) -> list[Tokenised]:
     return [one.words.tokenise(one.examples[index]) for index in one.order[0]]
 
 
-def library(training: Training, base: Path, work: Path, *, per_example: bool) -> Gradients:
+def plain_trainer(training: Training, base: Path, work: Path, *, per_example: bool) -> Gradients:
     """The library's own forward and loss over the same examples, each alone: means of each, or the mean of all."""
     examples = step_of(training, base, work)
     model = attach(load_base(training, base), training, training.seeds.adapter).train()

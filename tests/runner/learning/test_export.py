@@ -62,7 +62,8 @@ def test_the_card_says_where_it_comes_from(fine_tune: Train, tmp_path: Path) -> 
         "README.md", "adapter_config.json", "adapter_model.safetensors",
     ]  # fmt: skip
     card = ModelCard.load(tmp_path / "exported" / "README.md")
-    assert (card.data.base_model, card.data.library_name, card.data.model_name) == ("tiny/base", "peft", "tiny/qlora")
+    told = card.data.to_dict()
+    assert (told["base_model"], told["library_name"], card.data.model_name) == ("tiny/base", "peft", "tiny/qlora")
     figures = {one.metric_type: one.metric_value for one in card.data.eval_results}
     assert figures == {"exact_match": 0.75, "loss": json.loads((out / "trained.json").read_bytes())["last_loss"]}
     for said in ("a" * 40, "d" * 64, "adapter 1, order 2, data 0", "羊驼谱", "exact match base", "Something | else."):

@@ -32,8 +32,8 @@ def test_a_packed_step_equals_sixteen_micro_batches_of_one(base: Path, tmp_path:
     alone = g.ours(sixteen(batching__loss_weighting=weighting), base, tmp_path / "alone")
     packed = g.ours(sixteen(batching__loss_weighting=weighting, batching__packing="packed"), base, tmp_path / "packed")
     assert g.difference(packed, alone) < 1e-6
-    by_the_library = g.library(sixteen(), base, tmp_path / "library", per_example=weighting == "per-example")
-    assert g.difference(packed, by_the_library) < 1e-6
+    by_the_plain_trainer = g.plain_trainer(sixteen(), base, tmp_path / "plain", per_example=weighting == "per-example")
+    assert g.difference(packed, by_the_plain_trainer) < 1e-6
 
 
 def test_in_nf4_and_with_checkpointing_too(base: Path, tmp_path: Path) -> None:

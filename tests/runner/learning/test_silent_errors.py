@@ -92,8 +92,8 @@ def test_3_each_example_weighs_alike_where_the_recipe_says_so(
 ) -> None:
     settings = {"optimisation__clip": None, "quantisation": None, "method": "lora"}
     asked = tiny.training(**settings)
-    alike = g.library(asked, base, tmp_path, per_example=True)
-    of_today = g.library(asked, base, tmp_path, per_example=False)
+    alike = g.plain_trainer(asked, base, tmp_path, per_example=True)
+    of_today = g.plain_trainer(asked, base, tmp_path, per_example=False)
     assert g.difference(alike, of_today) > 0.05
     assert g.difference(g.ours(asked, base, tmp_path / "1"), alike) < 1e-6
     by_token = tiny.training(**settings, batching__loss_weighting="per-token")
