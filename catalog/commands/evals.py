@@ -35,7 +35,7 @@ def run(arguments: argparse.Namespace) -> int:
 
     catalog = register()
     file = named(catalog, arguments.slug)
-    if not isinstance(file.record, Entry):
+    if file.kind == "demonstrations" or not isinstance(file.record, Entry):
         raise UserError(f"`{file.slug}` is no model or framework", hint="`catalog list models`", exit_code=2)
     variant = arguments.slug if arguments.slug in file.record.variants else None
     found = evals.results(catalog, file.slug, variant)

@@ -28,7 +28,7 @@ def run(arguments: argparse.Namespace) -> int:
         wanted = arguments.code.lower().replace("_", "-")
         chosen = [rule for rule in every.values() if wanted in (rule.code.lower(), rule.name)]
         if not chosen:
-            near = did_you_mean(wanted, [name for rule in every.values() for name in (rule.code.lower(), rule.name)])
+            near = did_you_mean(arguments.code, [name for rule in every.values() for name in (rule.code, rule.name)])
             hint = near or "`catalog explain` lists all"
             raise UserError(f"no rule is called `{arguments.code[:60]}`", hint=hint, exit_code=2)
     if arguments.json:

@@ -142,5 +142,6 @@ def test_command_names_what_has_no_scores(register: Catalog, capsys: pytest.Capt
     assert main(["evals", without]) == 1
     assert "no published table" in capsys.readouterr().err
     assert main(["evals", "a100-80gb"]) == 2
+    assert main(["evals", "demo"]) == 2
     assert main(["evals", "anima33b"]) == 0
     assert capsys.readouterr().out.startswith("---\nmodel-index:\n- name: Anima")
