@@ -14,7 +14,7 @@ from catalog.key_order import order_of, sorted_keys
 from catalog.reader import read
 from catalog.recipes import Recipe
 from catalog.records import Dataset, Model
-from catalog.register import KINDS, File
+from catalog.register import File
 from catalog.results import Result
 from catalog.schemas import _MODELS
 from catalog.shape import field_names
@@ -87,16 +87,18 @@ def test_no_damage_makes_the_form_change_what_is_said(file: File, damage: Damage
     text = "\n".join(damage(lines, data.draw(st.integers(0, len(lines) - 1)), data)).replace("\ud800", "")
     if read(text.encode())[0] is None or "\r" in text:
         return
-    result = formatted(text, KINDS[file.kind])
+    kind = type(file.record)
+    result = formatted(text, kind)
     assert _meaning(result) == _meaning(text)
-    assert formatted(result, KINDS[file.kind]) == result
+    assert formatted(result, kind) == result
 
 
 @settings(max_examples=40)
 @given(FILES, st.randoms(use_true_random=False))
 def test_shuffled_comments_and_keys_end_in_one_form(file: File, random: object) -> None:
     """Whatever order the top keys had, the form is the same, and so are the comments."""
-    text = formatted(texts()[file.kind, file.slug], KINDS[file.kind])
+    kind = type(file.record)
+    text = formatted(texts()[file.kind, file.slug], kind)
     blocks: list[list[str]] = []
     for line in text.rstrip("\n").split("\n"):
         if line[:1].isalpha():
@@ -108,7 +110,7 @@ def test_shuffled_comments_and_keys_end_in_one_form(file: File, random: object) 
     sorted_text = "\n".join(line for block in blocks for line in block) + "\n"
     random.shuffle(blocks)  # type: ignore[attr-defined]
     shuffled = "\n".join(line for block in blocks for line in block) + "\n"
-    assert formatted(shuffled, KINDS[file.kind]) == sorted_text
+    assert formatted(shuffled, kind) == sorted_text
 
 
 def test_order_lists_every_key_of_every_type_once() -> None:

@@ -37,7 +37,7 @@ def keys_of(file: File) -> list[tuple[tuple[str | int, ...], list[str]]]:
             for number, value in enumerate(tree):
                 visit(value, below(annotation, number), (*path, number))
 
-    visit(file.tree, KINDS[file.kind], ())
+    visit(file.tree, type(file.record), ())
     return found
 
 
