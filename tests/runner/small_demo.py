@@ -12,9 +12,9 @@ SMALLER = {
     r"steps: 600": "steps: 12",
     r"batch: 64": "batch: 8",
     r"held_out: 200": "held_out: 12",
-    r"steps: 400": "steps: 12",
-    r"save_every: 50": "save_every: 4",
-    r"checkpoints: 4": "checkpoints: 2",
+    r"steps: 1000": "steps: 12",
+    r"save_every: 100": "save_every: 4",
+    r"checkpoints: 5": "checkpoints: 2",
     r"max_new_tokens: 24": "max_new_tokens: 6",
     r"published: 0.7": "published: 0.0",
 }
