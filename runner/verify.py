@@ -101,4 +101,7 @@ def _bytes(path: Path) -> bytes:
         with open(path, "rb") as file:
             return file.read(MAX_BYTES + 1)
     except OSError as error:
-        raise UserError(f"`{path}` cannot be read", why=error.strerror or str(error), exit_code=2) from None
+        why = error.strerror or str(error)
+        raise UserError(
+            f"`{path}` cannot be read", why=why, hint="name a result: catalog/models/SLUG/results/*.yaml", exit_code=2
+        ) from None
