@@ -25,7 +25,7 @@ COVER: tuple[Both, ...] = (
         "这里只计数，不解释：两件事同时出现，并不说明一件导致另一件。",
     ),
     (
-        "“Not disclosed” means that the sources on record were read and do not say. “Unknown” means that nobody has "
+        '"Not disclosed" means that the sources on record were read and do not say. "Unknown" means that nobody has '
         "looked, or that what was found is not clear.",
         "“未披露”指已读过有记录的来源而其中没有说明；“未知”指尚无人查证，或查到的内容不明确。",
     ),
@@ -85,7 +85,7 @@ DISCLOSURE: dict[str, Both] = {
 DISCLOSURE_CAVEATS: tuple[Both, ...] = (
     (
         "A model stands once under each method that its released runs used, so the rows add up to more than the "
-        "models; “hardware and time” may come from two runs of one method.",
+        'models; "hardware and time" may come from two runs of one method.',
         "一个模型在其所用的每种方法下各计一次，各行之和因此大于模型总数；“俱全”可能来自同一方法的两次训练。",
     ),
     (
@@ -93,7 +93,7 @@ DISCLOSURE_CAVEATS: tuple[Both, ...] = (
         "时长含训练时长与 GPU 小时。只计来源写明的，说法台账推算的不计。",
     ),
     (
-        "Papers and cards of some projects were not read (CURATION.md names the kinds), so “not disclosed” is at times "
+        'Papers and cards of some projects were not read (CURATION.md names the kinds), so "not disclosed" is at times '
         "that of the README alone.",
         "部分项目的论文与模型卡没有读到（见 CURATION.md），因此“未披露”有时只就 README 而言。",
     ),

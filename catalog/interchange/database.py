@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,12 @@ _CLAIM = tuple(CLAIMS)
 
 def write(data: Json) -> bytes:
     """The bytes of the file; the same data gives the same bytes on one version of SQLite."""
+    with closing(filled(data)) as connection:
+        return connection.serialize()
+
+
+def filled(data: Json) -> sqlite3.Connection:
+    """The database in memory, to be closed by the caller; questions put to it are put to the file."""
     connection = sqlite3.connect(":memory:")
     try:
         connection.execute("PRAGMA page_size = 4096")
@@ -43,9 +50,10 @@ def write(data: Json) -> bytes:
         _create(connection, "descriptions", names, "PRIMARY KEY (table_name, column_name)")
         _fill(connection, "descriptions", names, _descriptions())
         connection.commit()
-        return connection.serialize()
-    finally:
+    except BaseException:
         connection.close()
+        raise
+    return connection
 
 
 def read(path: Path) -> Json:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import sqlite3
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -52,12 +53,8 @@ class Answers:
 def answers(catalog: Catalog) -> Answers:
     """Writes the database, and puts every question in this folder to it."""
     data = export(catalog)
-    connection = sqlite3.connect(":memory:")
-    try:
-        connection.deserialize(database.write(data))
+    with closing(database.filled(data)) as connection:
         found = {path.stem: ask(connection, path) for path in sorted(FOLDER.glob("*.sql"))}
-    finally:
-        connection.close()
     return Answers(hashlib.sha256(to_json(data).encode()).hexdigest(), found)
 
 
