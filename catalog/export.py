@@ -10,6 +10,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from catalog.derived import derived
 from catalog.facts import Claim, Day, Evidence, Fact, LevelClaim, Said, Text
 from catalog.hardware_counts import HardwareCount
 from catalog.links import downloads_of
@@ -51,14 +52,17 @@ def _dense(data: Any) -> str:
 
 
 def entry(catalog: Catalog, file: File) -> Json:
-    """One record, whole; entries also carry the flat cells that the explorer and the CSV show."""
+    """One record, whole; models and frameworks also carry what follows from it: the flat cells that the explorer and
+    the CSV show, every cell of openness, and the chain of licences.
+    """
+    computed = file.kind in ("models", "frameworks")
     return {
         "id": file.slug,
         "kind": file.kind,
         "path": f"catalog/{file.relative}",
         **_Exporter(catalog, file).fields(file.record),
         **_downloads(catalog, file),
-        **({"at_a_glance": row_of(catalog, file.slug)} if file.kind in ("models", "frameworks") else {}),
+        **({"at_a_glance": row_of(catalog, file.slug), "derived": derived(catalog, file.slug)} if computed else {}),
         **(_attached(catalog, file.slug) if file.kind in ("models", "demonstrations") else {}),
     }
 

@@ -104,6 +104,18 @@ def ancestors(catalog: Catalog, name: str) -> list[Edge]:
     return found
 
 
+def base_line(catalog: Catalog, name: str) -> frozenset[str]:
+    """Ids above `name` reached over bases alone: what its weights started from, not what they were tuned on."""
+    found: set[str] = set()
+    queue = [name]
+    while queue:
+        for edge in edges_from(catalog, queue.pop()):
+            if edge.relation == "base" and edge.parent not in found:
+                found.add(edge.parent)
+                queue.append(edge.parent)
+    return frozenset(found - {name})
+
+
 def descendants(catalog: Catalog, name: str) -> list[Edge]:
     """Variants and data sets made directly from `name`, or from a variant of it."""
     mine = {name}

@@ -7,8 +7,9 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel
 
-from catalog.facts import Day, Fact, Text
+from catalog.facts import Day, Fact, Level, Text
 from catalog.hardware_counts import HardwareCount
+from catalog.licences import Answer, Part
 from catalog.records import Dataset, DataUse, Framework, Hardware, Homonym, Model, Outside, Term
 from catalog.records import Document as DocumentRecord
 from catalog.tables import Column, Row, Table
@@ -51,11 +52,50 @@ _DOWNLOAD = {
         "checked": {"type": ["string", "null"], "description": "Day of the last try"},
     },
 }
+_ANSWER = {"enum": list(get_args(Answer))}
+_DERIVED = {
+    "type": "object",
+    "description": "What follows from the record: the level of every component, and the licences above each variant.",
+    "required": ["openness", "licences"],
+    "properties": {
+        "openness": {"type": "object", "additionalProperties": {"enum": list(get_args(Level))}},
+        "licences": {
+            "type": "object",
+            "additionalProperties": {
+                "type": "object",
+                "required": ["commercial_use", "chain"],
+                "properties": {
+                    "commercial_use": _ANSWER,
+                    "chain": {"type": "array", "items": {"$ref": "#/components/schemas/Link"}},
+                },
+            },
+        },
+    },
+}
+_LINK = {
+    "type": "object",
+    "description": "One licence of a chain, the deciding ones first.",
+    "required": ["id", "part", "licence", "commercial_use", "distance", "through"],
+    "properties": {
+        "id": {"type": "string"},
+        "part": {"enum": list(get_args(Part))},
+        "licence": {"type": ["string", "null"]},
+        "commercial_use": _ANSWER,
+        "distance": {"type": "integer", "description": "Steps up the chain; 0 is its own licence"},
+        "through": {"enum": ["own", "base", "data"], "description": "own, over bases alone, or over data on the way"},
+    },
+}
 
 
 def schemas() -> dict[str, Any]:
     """Component name -> schema: one a kind, and those of everything inside."""
-    found: dict[str, Any] = {"Reference": _REFERENCE, "Cited": _CITED, "Download": _DOWNLOAD}
+    found: dict[str, Any] = {
+        "Reference": _REFERENCE,
+        "Cited": _CITED,
+        "Download": _DOWNLOAD,
+        "Derived": _DERIVED,
+        "Link": _LINK,
+    }
     for kind, record in RECORDS.items():
         own = _object(record, found)
         required = ["id", *(["path"] if kind != "outside" else [])]
@@ -64,6 +104,7 @@ def schemas() -> dict[str, Any]:
             "path": {"type": "string", "description": "File of the record in the repository"},
             "downloads": {"type": "array", "items": _to("Download")},
             "at_a_glance": {"type": "object", "additionalProperties": {"type": "string"}},
+            "derived": _to("Derived"),
         }
         # A data set says its own kind, a card has none: there `kind` is that of the API.
         own["properties"] = {**given, "kind": {"type": "string"}, **own["properties"]}

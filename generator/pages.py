@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
+from markupsafe import escape
+
 from catalog import citation
 from catalog.export import to_json
 from catalog.register import Catalog, File
@@ -18,6 +20,7 @@ from generator import (
     table_chart,
     timeline_chart,
     tree_chart,
+    unit_chart,
 )
 from generator.language import Language
 from generator.page import Page, way_home
@@ -30,6 +33,7 @@ from generator.views.compare import column
 from generator.views.entry import entry_page
 from generator.views.explorer import explorer
 from generator.views.family import Node, ancestors_tree, lineage_page
+from generator.views.findings import findings_page
 from generator.views.home import home_page
 from generator.views.lists import listing
 from generator.views.published import published
@@ -183,6 +187,25 @@ def ledger_page(catalog: Catalog, language: Language, templates: Templates) -> P
     return Page(path, word("claims_page", language), description, html)
 
 
+def three_findings(catalog: Catalog, language: Language, templates: Templates) -> Page:
+    """What only the whole register shows, each with the query that made it."""
+    zh, path = language == "zh", "findings/"
+    page = findings_page(catalog, language, way_home(path))
+    described = (
+        "每个标记为一项；旁边的表格列出同样的数字。"
+        if zh
+        else "One mark a thing; the table below holds the same numbers."
+    )
+    pictures = {one.id: unit_chart.units(one.panels, one.id, one.chart_title, described) for one in page.findings}
+    html = templates.render("findings.html", path, page=page, pictures=pictures, mark=unit_chart.mark, code=escape)
+    description = (
+        "把全部条目合起来看：按月的开放程度、硬件与时长的披露、许可之间的矛盾，附查询语句。"
+        if zh
+        else "Openness by month, disclosure of hardware and time, licences at odds with their base; with the queries."
+    )
+    return Page(path, page.title, description, html)
+
+
 def train(catalog: Catalog, language: Language, templates: Templates) -> Page:
     """What can I train on my GPU?"""
     path = "train/"
@@ -310,5 +333,5 @@ def _pedigree_words(node: Node) -> str:
 
 
 OF_THE_WHOLE = (home, explorer_page, timeline_page, family_page, compare_page, published_page, benchmarks_page,
-                ledger_page, train, measured)  # fmt: skip
+                ledger_page, three_findings, train, measured)  # fmt: skip
 """Pages about the register as a whole; each takes the catalog, the language and the templates."""

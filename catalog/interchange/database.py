@@ -1,4 +1,5 @@
-"""An SQLite file: a table a kind with the whole record beside flat columns, every claim as a row, and descriptions.
+"""An SQLite file: a table a kind with the whole record beside flat columns, every claim as a row, what lies below an
+entry (variants, runs, openness, licences) and descriptions.
 
 datasette herdbook.db --metadata meta.json
 """
@@ -8,12 +9,14 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 from catalog.errors import UserError
 from catalog.export import KINDS, Json
-from catalog.interchange.descriptions import CLAIMS, DATABASE, FLAT, TABLES, column
+from catalog.interchange import parts
+from catalog.interchange.descriptions import CLAIMS, DATABASE, FLAT, PARTS, TABLES, column
 
 MAGIC = b"SQLite format 3\0"
 _COMMON = ("id", "name", "name_zh", "summary", "summary_zh")
@@ -22,6 +25,12 @@ _CLAIM = tuple(CLAIMS)
 
 def write(data: Json) -> bytes:
     """The bytes of the file; the same data gives the same bytes on one version of SQLite."""
+    with closing(filled(data)) as connection:
+        return connection.serialize()
+
+
+def filled(data: Json) -> sqlite3.Connection:
+    """The database in memory, to be closed by the caller; questions put to it are put to the file."""
     connection = sqlite3.connect(":memory:")
     try:
         connection.execute("PRAGMA page_size = 4096")
@@ -33,13 +42,18 @@ def write(data: Json) -> bytes:
         _fill(connection, "claims", _CLAIM, _claims(data))
         connection.execute("CREATE INDEX claims_of ON claims (kind, id)")
         connection.execute("CREATE INDEX claims_by_field ON claims (field)")
+        for table in PARTS:
+            _create(connection, table, _names(table))
+            _fill(connection, table, _names(table), parts.rows(table, data))
+            connection.execute(f"CREATE INDEX {table}_of ON {table} (kind, id)")
         names = ("table_name", "column_name", "en", "zh")
         _create(connection, "descriptions", names, "PRIMARY KEY (table_name, column_name)")
         _fill(connection, "descriptions", names, _descriptions())
         connection.commit()
-        return connection.serialize()
-    finally:
+    except BaseException:
         connection.close()
+        raise
+    return connection
 
 
 def read(path: Path) -> Json:
@@ -83,6 +97,8 @@ def metadata(name: str) -> Json:
 def _names(table: str) -> tuple[str, ...]:
     if table == "claims":
         return _CLAIM
+    if table in PARTS:
+        return tuple(PARTS[table])
     if table == "descriptions":
         return ("table_name", "column_name", "en", "zh")
     return (*_COMMON, *FLAT[table], "path", "record")
@@ -131,7 +147,7 @@ def _facts(node: Any, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], 
         if isinstance(node.get("claims"), list) and "status" in node:
             yield path, node
             return
-        if path != ("at_a_glance",):
+        if path not in (("at_a_glance",), ("derived",)):
             for key, item in node.items():
                 yield from _facts(item, (*path, key))
     elif isinstance(node, list):

@@ -41,6 +41,16 @@ TABLES: Mapping[str, Both] = {
         "Every claim on record, the accepted and the others, with its evidence.",
         "全部说法，采信的与未采信的，附证据。",
     ),
+    "variants": ("One row a set of weights of a model or framework.", "模型或框架的每组权重一行。"),
+    "runs": ("One row a training run, by accepted claims.", "每次训练一行，取采信的说法。"),
+    "openness": (
+        "One row a component of an entry, judged in the record or derived from it.",
+        "条目的每个组成部分一行，由记录判定或推得。",
+    ),
+    "licence_links": (
+        "One row a licence on the way from a set of weights up to its bases and data.",
+        "从一组权重上溯到基座与数据，途中每个许可一行。",
+    ),
     "descriptions": ("What tables and columns hold.", "各表各列的含义。"),
 }
 
@@ -63,6 +73,78 @@ CLAIMS: Mapping[str, Both] = {
     "reason_zh": ("Why it is believed, in Chinese", "采信理由（中文）"),
     "note_en": ("What a reader must know", "注（英文）"),
     "note_zh": ("What a reader must know, in Chinese", "注（中文）"),
+}
+
+# Columns of the tables below an entry; `kind` and `id` lead to it.
+_OF = {
+    "kind": ("Table the entry stands in", "条目所在的表"),
+    "id": ("Id of the entry", "条目的标识"),
+}
+_STATUS = (
+    "stated, not-disclosed, unknown, not-applicable; null where the record has no such field",
+    "stated、not-disclosed、unknown 或 not-applicable；记录没有该字段则为空",
+)
+PARTS: Mapping[str, Mapping[str, Both]] = {
+    "variants": {
+        **_OF,
+        "variant": ("Id of the set of weights", "权重的标识"),
+        "name": ("Name in English", "英文名"),
+        "name_zh": ("Name in Chinese", "中文名"),
+        "released": ("Date of its own release as it was said", "该版本的发布日期，按来源所写"),
+        "parameters": ("Parameter count as it was said", "参数量，按来源所写"),
+        "base": ("Id of what its weights started from", "基座的标识"),
+        "form": (
+            "full, delta, adapter, merged, quantised, api; none for what was never released",
+            "full、delta、adapter、merged、quantised、api；从未发布的为 none",
+        ),
+    },
+    "runs": {
+        **_OF,
+        "variant": (
+            "Id of the set of weights; null where the run is told of the whole entry",
+            "权重的标识；就整个条目而言的训练为空",
+        ),
+        "stage": ("Name of the run in the record", "训练阶段"),
+        "role": (
+            "released, or example for a run that is only suggested to users",
+            "released；仅作示范的训练为 example",
+        ),
+        "method": (
+            "full, lora, qlora, lora-8bit, pre-training, ...; null where it is not known",
+            "训练方法；未知则为空",
+        ),
+        "hardware": ("Cards as they were said", "显卡，按来源所写"),
+        "hardware_status": _STATUS,
+        "duration": ("Training time as it was said", "训练时长，按来源所写"),
+        "duration_status": _STATUS,
+        "gpu_hours": ("GPU-hours as they were said", "GPU 小时，按来源所写"),
+        "gpu_hours_status": _STATUS,
+    },
+    "openness": {
+        **_OF,
+        "component": ("One of the fourteen components", "十四个组成部分之一"),
+        "level": (
+            "open, partial, gated, closed, unknown or not-applicable",
+            "open、partial、gated、closed、unknown 或 not-applicable",
+        ),
+    },
+    "licence_links": {
+        **_OF,
+        "variant": ("Id of the set of weights at the lower end of the chain", "许可链下端的权重"),
+        "link": (
+            "Id of the set of weights, data set or outside model that carries the licence",
+            "带有该许可的权重、数据集或外部模型",
+        ),
+        "part": ("weights, code, data or output", "weights、code、data 或 output"),
+        "licence": ("Id of the licence; null where none is on record", "许可标识；没有记录则为空"),
+        "commercial_use": ("What this licence alone says: yes, conditions, no or unknown", "仅就该许可而言可否商用"),
+        "distance": ("Steps up the chain; 0 is its own licence", "上溯的步数；0 为自身的许可"),
+        "through": (
+            "own, base (reached over bases alone) or data (over training data)",
+            "own；base 为只经基座到达，data 为经训练数据到达",
+        ),
+        "decides": ("1 where it leads to the answer for the whole chain", "决定整条链结论的为 1"),
+    },
 }
 
 _COLUMNS: Mapping[str, Both] = {
@@ -119,4 +201,5 @@ _COLUMNS: Mapping[str, Both] = {
 
 def column(table: str, name: str) -> Both:
     """What a column holds; raises KeyError for one that nobody described."""
-    return CLAIMS[name] if table == "claims" else _COLUMNS[name]
+    own = CLAIMS if table == "claims" else PARTS.get(table, _COLUMNS)
+    return own[name]

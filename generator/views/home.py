@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from catalog.claims.verdicts import VERDICTS
 from catalog.lineage import ancestors
 from catalog.openness import LEVELS
+from catalog.queries import answers
 from catalog.records import Correction
 from catalog.register import Catalog, File
 from catalog.tournaments import tournaments
@@ -19,6 +20,7 @@ from generator import figures
 from generator.language import Language
 from generator.views.benchmarks import panel
 from generator.views.claims import claims_page
+from generator.views.finding_sentences import teaser
 from generator.views.shown import Part
 from generator.views.timeline import Release, timeline
 
@@ -68,6 +70,8 @@ class HomePage:
     ledger: tuple[Tested, ...]
     """One of each verdict there is."""
     corrections: tuple[tuple[Part, str, str], ...]
+    finding: str
+    """One figure of the page of findings."""
     latest: tuple[Release, ...]
 
 
@@ -99,6 +103,7 @@ def home_page(catalog: Catalog, language: Language) -> HomePage:
         tuple((level, names[level], totals[level]) for level in LEVELS if totals[level]),
         _ledger(catalog, language),
         _corrections(corrected, language),
+        teaser(answers(catalog).of["disclosure-by-method"].records, zh),
         tuple(reversed(releases[-6:])),
     )
 

@@ -8,6 +8,7 @@ import json
 import sqlite3
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from catalog import interchange
+from catalog import interchange, licences, openness
 from catalog.cli import main
 from catalog.errors import UserError
 from catalog.export import KINDS, export
@@ -106,6 +107,46 @@ def test_every_fact_of_the_export_is_in_the_database(written: dict[str, Path], d
 
     [(rows,)] = table(written["sqlite"], "SELECT count(*) FROM claims")
     assert rows == sum(facts(data[kind]) for kind in KINDS) > 2000
+
+
+def test_what_lies_below_an_entry_has_a_row_each(written: dict[str, Path], register: Catalog) -> None:
+    entries = {**register.models, **register.frameworks}
+    found = table(written["sqlite"], "SELECT id, variant FROM variants")
+    assert found == [(slug, name) for slug, entry in entries.items() for name in entry.variants]
+    runs = Counter(table(written["sqlite"], "SELECT id, variant, stage, role FROM runs"))
+    of_variants = ((slug, name, v) for slug, entry in entries.items() for name, v in entry.variants.items())
+    expected = [(slug, None, entry) for slug, entry in entries.items()] + list(of_variants)
+    assert runs == Counter((slug, name, stage, run.role) for slug, name, one in expected
+                           for stage, run in one.training.items())  # fmt: skip
+    [(hardware, status, duration)] = table(
+        written["sqlite"], "SELECT hardware, hardware_status, duration FROM runs WHERE variant = 'alpaca-7b'"
+    )
+    assert (hardware, status, duration) == ("8 x a100-80gb", "stated", "3 h")
+
+
+def test_openness_and_licences_are_those_that_the_pages_show(written: dict[str, Path], register: Catalog) -> None:
+    levels = table(written["sqlite"], "SELECT component, level FROM openness WHERE id = 'alpaca'")
+    assert levels == [(name, cell.level) for name, cell in openness.cells(register, "alpaca").items()]
+    for name in ("alpaca-7b", "chinese-vicuna-7b", "falcon-7b-instruct"):
+        columns = "link, part, licence, commercial_use, distance, decides"
+        found = table(written["sqlite"], f"SELECT {columns} FROM licence_links WHERE variant = '{name}'")
+        effective = licences.effective(register, name)
+        assert found == [
+            (one.id, one.part, one.licence, one.answer, one.distance, int(one in effective.deciding))
+            for one in effective.chain
+        ]
+    ways = "SELECT DISTINCT through FROM licence_links WHERE variant = 'alpaca-7b' AND link = '{}'"
+    said = [table(written["sqlite"], ways.format(link)) for link in ("alpaca-7b", "llama-7b", "alpaca-52k")]
+    assert said == [[("own",)], [("base",)], [("data",)]]
+
+
+def test_export_from_before_these_tables_gives_them_empty(data: Any, tmp_path: Path) -> None:
+    old = {
+        kind: {slug: {**record, "derived": {}} for slug, record in records.items()} for kind, records in data.items()
+    }
+    path = tmp_path / "old.db"
+    path.write_bytes(interchange.write(old, "sqlite"))
+    assert table(path, "SELECT count(*) FROM licence_links UNION ALL SELECT count(*) FROM openness") == [(0,), (0,)]
 
 
 def test_every_column_of_the_database_is_described_in_both_languages(written: dict[str, Path]) -> None:

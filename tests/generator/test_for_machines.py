@@ -122,6 +122,7 @@ def test_description_of_the_api_refuses_what_is_not_so(site: Path) -> None:
         {**good, "variants": {"alpaca-7b": {"name": {"en": "A"}}}},
         {**good, "variants": {"a": {"name": good["name"], "training": {"sft": {**run, "duration": "3 h"}}}}},
         {**good, "sources": [1]},
+        {**good, "derived": {**good["derived"], "openness": {"paper": "very"}}},
     ):
         assert not validator.is_valid(broken)
 

@@ -100,7 +100,7 @@ OTHERS = """slugs => Array.from(document.querySelectorAll('tbody tr')).filter(ro
     .map(row => row.innerText)"""
 PAGES = sorted(f"{path}/" for path in POISONED - {"models/vicuna", "frameworks/fastchat", "models/zephyr-7b-beta"})
 PAGES += ["", "explorer/", "timeline/", "lineage/", "compare/", "results/", "models/dolly/"]
-PAGES += ["datasets/"]
+PAGES += ["datasets/", "findings/"]
 
 
 @pytest.mark.browser

@@ -114,7 +114,7 @@ def test_home_shows_one_claim_of_each_verdict_there_is(register: Catalog, langua
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize("path", ["timeline/", "zh/timeline/", "models/gpt4all/", ""])
+@pytest.mark.parametrize("path", ["timeline/", "zh/timeline/", "models/gpt4all/", "findings/", ""])
 def test_phone_has_a_drawing_of_its_own(page: Page, home: str, path: str) -> None:
     for width, shown, hidden in ((DESK, "hb-broad", "hb-narrow"), (PHONE, "hb-narrow", "hb-broad")):
         page.set_viewport_size({"width": width, "height": 844})
