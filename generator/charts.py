@@ -68,7 +68,8 @@ def _brief(month: str) -> str:
 
 def text_width(label: str, *, bold: bool = True) -> float:
     """Width of a label in units of the picture, on the safe side: a Chinese character is as wide as it is high."""
-    return sum(13.0 if ord(character) > 0x2E80 else 7.4 if bold else 7.1 for character in label)
+    plain = 7.4 if bold else 7.1
+    return sum(13.0 if ord(one) > 0x2E80 else plain + 2 if one.isupper() else plain for one in label)
 
 
 def _span(dot: Dot, x: float, wide: int) -> tuple[float, float]:

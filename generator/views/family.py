@@ -27,6 +27,11 @@ class Node:
         return sum(child.size for child in self.children) or 1
 
     @property
+    def below(self) -> int:
+        """Nodes below this one, however far."""
+        return sum(1 + child.below for child in self.children)
+
+    @property
     def depth(self) -> int:
         """Levels below and with this node."""
         return 1 + max((child.depth for child in self.children), default=0)
