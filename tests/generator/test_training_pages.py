@@ -235,7 +235,9 @@ def test_pages_without_the_demonstration_read_the_same(register: Catalog) -> Non
     without = Catalog(files=others, **kept)
     for page in OF_THE_WHOLE:
         if page is not measured:
-            assert page(register, "en", Templates("en")).html == page(without, "en", Templates("en")).html, page
+            with_it, without_it = (page(one, "en", Templates("en")).html for one in (register, without))
+            # The findings name the export they were made from, which holds the demonstration.
+            assert re.sub("[0-9a-f]{64}", "", with_it) == re.sub("[0-9a-f]{64}", "", without_it), page
 
 
 # Hostile records, behind the checks' back
