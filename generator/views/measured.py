@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from catalog.claims.inputs import amount
+from catalog.claims.ledger import ledger
+from catalog.claims.lines import figures as printed
 from catalog.probe_results import ProbeClaim, ProbeResult
 from catalog.recipes import MetricClaim, Recipe
 from catalog.register import Catalog
@@ -103,7 +106,7 @@ def _claims(
     asked = {k: c for k, c in recipe.claims.items() if isinstance(c, MetricClaim)} if recipe else {}
     for name, claim in asked.items():
         if claim.metric in HARDWARE:
-            yield _with_figures(show, _asked(show, entry, recipe, claim), name, probes, trainings)
+            yield _with_figures(show, _asked(show, entry, slug, recipe, claim), name, probes, trainings)
     told = dict.fromkeys(claim.id for probe in probes for claim in probe.claims if claim.id not in asked)
     for name in told:
         first = next(claim for probe in probes for claim in probe.claims if claim.id == name)
@@ -117,7 +120,7 @@ def _path_name(path: str, claim: ProbeClaim, language: Language) -> str:
     return f"{word(f'metric.{claim.metric}', language)} ({word(leaf, language) if known(leaf) else leaf})"
 
 
-def _asked(show: Shower, entry: Part, recipe: Recipe | None, claim: MetricClaim) -> ClaimRow:
+def _asked(show: Shower, entry: Part, entry_slug: str, recipe: Recipe | None, claim: MetricClaim) -> ClaimRow:
     language = show.language
     title = show.text(recipe.training[claim.training].title) if recipe else None
     metric = word(f"metric.{claim.metric}", language)
@@ -129,8 +132,23 @@ def _asked(show: Shower, entry: Part, recipe: Recipe | None, claim: MetricClaim)
     hardware = show.catalog.hardware.get(claim.hardware or "")
     if claim.metric == "peak-memory" and hardware:
         limit = Figure(show.claim("memory", hardware.memory.accepted).text, word("limit_card", language))
+    if claim.metric == "hours":
+        limit = _shortest(show, entry_slug, claim)
     published = word(f"direction.{claim.direction}", language) + claimed_text(claim.metric, claim.published, language)
     return ClaimRow(entry, name, published, card, limit)
+
+
+def _shortest(show: Shower, slug: str, claim: MetricClaim) -> Figure | None:
+    """The hours that the claim's own cards would take at their peak, from the ledger; None where it cannot tell."""
+    for row in ledger(show.catalog):
+        share = row.judged.share
+        if row.entry != slug or row.name != "duration" or share is None:
+            continue
+        hours = amount(row.value)
+        if hours is not None and hours.low == hours.high == float(claim.published):
+            unit = "小时" if show.language == "zh" else "h"
+            return Figure(f"{printed(hours * share)} {unit}", word("limit_note", show.language))
+    return None
 
 
 def _with_figures(

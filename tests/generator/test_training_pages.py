@@ -310,3 +310,14 @@ def test_thinned_lines_keep_ends_and_extremes(values: list[float]) -> None:
     assert {min(values), max(values)} <= {value for _, value in thin}
     assert thin == sorted(thin)
     assert set(thin) <= set(line)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_physical_limit_of_a_time_is_the_arithmetic_at_the_whole_peak(register: Catalog, language: Language) -> None:
+    """Alpaca's 3 hours on 8 A100: 6 x 7B x 52K examples x 3 epochs over 8 x 312 TFLOP/s, by tokens an example."""
+    [row] = [one for one in measured_page(register, language, "/").claims if "Alpaca 7B" in one.name]
+    assert row.limit is not None
+    low, high = (float(end) for end in row.limit.text.split(" ")[0].split("–"))
+    per_token = 6 * 6.74e9 * 52002 * 3 / (8 * 312e12) / 3600
+    assert 50 < low / per_token < high / per_token < 512
+    assert low < high < 3
