@@ -340,6 +340,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "pedigree": ("Pedigree", "谱系"),
     "made_from": ("Made from", "由来"),
     "descendants": ("What was made from it", "衍生"),
+    "from_scratch": ("from scratch", "从头训练"),
     "no_parents": ("Trained from scratch, as far as the register knows.", "就目前所知为从头训练。"),
     "commercial": ("May I use it commercially?", "可以商用吗？"),
     "commercial_short": ("Commercial use", "商用"),

@@ -269,7 +269,8 @@ def _key_facts(show: Shower, entry: Entry) -> Iterator[FactView]:
 
     own = [show.fact("parameters", entry.parameters, "parameters")] if entry.parameters else []
     yield _unique(show, "parameters", [*own, *of_variants("parameters")])
-    yield _unique(show, "base", (s for s in of_variants("base") if s and not _within(s, entry)))
+    bases = (s for s in of_variants("base") if s and not _within(s, entry))
+    yield _unique(show, "base", [*show.from_scratch(entry), *bases])
     yield _unique(show, "method", of_runs("method"))
     yield _unique(show, "data", _data(show, entry))
     yield _unique(show, "hardware", of_runs("hardware"))

@@ -136,10 +136,12 @@ class _Row:
     def _base(self) -> Cell:
         own = self.entry.variants
         bases = [v.base for v in own.values() if v.base and v.base.accepted.value not in own]
-        text = _joined(self.show, (self.show.fact("base", base) for base in bases))
-        if not text and self.entry.variants:
-            return Cell("从头训练" if self.show.language == "zh" else "from scratch", "")
-        return _cell(self.show, text)
+        return _cell(
+            self.show,
+            _joined(
+                self.show, [*self.show.from_scratch(self.entry), *(self.show.fact("base", base) for base in bases)]
+            ),
+        )
 
     def _sizes(self) -> list[Fact[Any]]:
         facts = [self.entry.parameters, *(v.parameters for v in self.entry.variants.values())]

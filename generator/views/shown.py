@@ -8,6 +8,7 @@ from typing import Any
 
 from catalog.facts import Day, Fact, LevelClaim, Text
 from catalog.hardware_counts import HardwareCount
+from catalog.records import Entry
 from catalog.register import Catalog
 from catalog.units import Quantity
 from generator import figures
@@ -137,6 +138,11 @@ class Shower:
             result.append(part)
         return tuple(result)
 
+    def from_scratch(self, entry: Entry) -> tuple[Shown, ...]:
+        """`from scratch` where a variant has no base on record, which is how a record says it; else nothing."""
+        made = any(variant.base is None for variant in entry.variants.values())
+        return (Shown((Part(self.word("from_scratch")),)),) if made else ()
+
     def _publisher(self, name: str) -> Part:
         publisher = self.catalog.publishers.get(name)
         return Part(str(getattr(publisher.name, self.language)), outward(publisher.url)) if publisher else Part(name)
@@ -158,8 +164,21 @@ def anchor(path: str) -> str:
 
 
 _LANGUAGE_NAMES = {
-    "zh": ("Chinese", "中文"), "en": ("English", "英文"), "code": ("code", "代码"), "ja": ("Japanese", "日文"),
-    "de": ("German", "德文"), "fr": ("French", "法文"), "es": ("Spanish", "西班牙文"), "ko": ("Korean", "韩文"),
+    "zh": ("Chinese", "中文"), "en": ("English", "英文"), "code": ("code", "代码"), "mul": ("many languages", "多语言"),
+    "zh-Hans": ("Chinese, simplified", "简体中文"), "zh-Hant": ("Chinese, traditional", "繁体中文"),
+    "ja": ("Japanese", "日文"), "ko": ("Korean", "韩文"), "de": ("German", "德文"), "fr": ("French", "法文"),
+    "es": ("Spanish", "西班牙文"), "pt": ("Portuguese", "葡萄牙文"), "it": ("Italian", "意大利文"),
+    "ru": ("Russian", "俄文"), "uk": ("Ukrainian", "乌克兰文"), "pl": ("Polish", "波兰文"), "cs": ("Czech", "捷克文"),
+    "sk": ("Slovak", "斯洛伐克文"), "sl": ("Slovene", "斯洛文尼亚文"), "hr": ("Croatian", "克罗地亚文"),
+    "sr": ("Serbian", "塞尔维亚文"), "bg": ("Bulgarian", "保加利亚文"), "ro": ("Romanian", "罗马尼亚文"),
+    "hu": ("Hungarian", "匈牙利文"), "nl": ("Dutch", "荷兰文"), "sv": ("Swedish", "瑞典文"), "da": ("Danish", "丹麦文"),
+    "nb": ("Norwegian", "挪威文"), "fi": ("Finnish", "芬兰文"), "el": ("Greek", "希腊文"),
+    "tr": ("Turkish", "土耳其文"),
+    "ca": ("Catalan", "加泰罗尼亚文"), "gl": ("Galician", "加利西亚文"), "eu": ("Basque", "巴斯克文"),
+    "eo": ("Esperanto", "世界语"), "ar": ("Arabic", "阿拉伯文"), "fa": ("Persian", "波斯文"),
+    "he": ("Hebrew", "希伯来文"),
+    "th": ("Thai", "泰文"), "vi": ("Vietnamese", "越南文"), "id": ("Indonesian", "印度尼西亚文"),
+    "bn": ("Bengali", "孟加拉文"),
 }  # fmt: skip
 
 
