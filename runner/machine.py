@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from runner.here import card_slug
-
 
 @dataclass(frozen=True)
 class FoundCard:
@@ -66,3 +64,19 @@ def memory_bytes() -> int | None:
 def processors() -> int:
     """Processors that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def card_slug(device: str) -> str | None:
+    """The catalog's slug of a card by the name that its driver gives; None for a processor or a card it has not."""
+    from catalog.store import find_root
+
+    plain = device.lower().replace("nvidia", "").replace("geforce", "")
+    words = set(plain.replace("-", " ").replace("_", " ").split())
+    found = []
+    for path in sorted((find_root() / "hardware").glob("*.yaml")):
+        parts = path.stem.split("-")
+        name = [part for part in parts if not part.endswith("gb")]
+        memory = [part for part in parts if part.endswith("gb")]
+        if all(part in words for part in name) and all(part in words for part in memory):
+            found.append((len(parts), path.stem))
+    return max(found)[1] if found else None

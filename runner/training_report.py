@@ -12,8 +12,9 @@ from catalog.recipes import metric_claims
 from catalog.results import SCHEMA
 from catalog.sealing import digest_of, file_name, write
 from runner import provenance
-from runner.here import card_slug, threads
+from runner.here import threads
 from runner.learning.order import steps_of
+from runner.machine import card_slug
 from runner.metrics import compare, measured_figures
 from runner.pipeline import write_atomically
 

@@ -12,7 +12,7 @@ from catalog.results import SCHEMA
 from catalog.sealing import digest_of, write
 from catalog.store import find_root, read_record
 from runner import estimating, provenance
-from runner.here import card_slug
+from runner.machine import card_slug
 from runner.metrics import UNITS
 from runner.probe.ask import GENERATED, Ask
 
