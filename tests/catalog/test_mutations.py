@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 
 from catalog import checks
 from catalog.findings import Finding, as_github, as_json, as_text, order
-from catalog.reader import MAX_BYTES, place_of, read
+from catalog.reader import MAX_BYTES, Map, Seq, place_of, read
 from catalog.register import Catalog, File
+from catalog.shape import below, field_names, models_at
 from catalog.store import find_root, read_catalog, read_record
 from tests.catalog.small import TODAY
 
@@ -182,6 +183,33 @@ def of_settings(lines: list[str], number: int) -> bool:
     return False
 
 
+def keys_of(file: File) -> list[tuple[tuple[str | int, ...], list[str]]]:
+    """(path of a key that the types know, the keys they know beside it) all over a record."""
+    found: list[tuple[tuple[str | int, ...], list[str]]] = []
+
+    def visit(tree: object, annotation: object, path: tuple[str | int, ...]) -> None:
+        if isinstance(tree, Map):
+            known = [name for model in models_at(annotation, list(tree)) for name in field_names(model)]
+            for key, value in tree.items():
+                if key in known:
+                    found.append(((*path, key), known))
+                visit(value, below(annotation, key, list(tree)), (*path, key))
+        elif isinstance(tree, Seq):
+            for number, value in enumerate(tree):
+                visit(value, below(annotation, number), (*path, number))
+
+    visit(file.tree, type(file.record), ())
+    return found
+
+
+@cache
+def typed_keys(kind: str, slug: str) -> frozenset[tuple[int, int]]:
+    """(line, column) of every key of a record that its types know; not of ids, nor of what the source named."""
+    file = original().by_key[kind, slug]  # type: ignore[index]
+    places = (place_of(file.tree, path, key=True) for path, _ in keys_of(file))
+    return frozenset((place.line, place.column) for place in places)
+
+
 @cache
 def spots(slip: str) -> tuple[tuple[File, int, tuple[int, int]], ...]:
     """(file, line number from 1, where in the line) of everything that the slip could befall."""
@@ -191,7 +219,7 @@ def spots(slip: str) -> tuple[tuple[File, int, tuple[int, int]], ...]:
         for number, line in enumerate(lines_of(file), 1)
         if not line.lstrip().startswith("#") and not of_settings(lines_of(file), number)
         for match in re.finditer(SLIPS[slip].pattern, line)
-        if slip != "a misspelt key" or "cells: {" not in line[: match.start()]  # whose keys are the table's columns
+        if slip != "a misspelt key" or (number, match.start(2) + 1) in typed_keys(file.kind, file.slug)
     )
 
 

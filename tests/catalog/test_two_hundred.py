@@ -11,34 +11,14 @@ import pytest
 from catalog.cli import main
 from catalog.findings import Finding, as_text
 from catalog.fixing import fixed
-from catalog.reader import Map, Seq, place_of
+from catalog.reader import place_of
 from catalog.register import KINDS, File
-from catalog.shape import below, field_names, models_at
 from catalog.spelling import did_you_mean, is_one_slip
 from tests.catalog import small
-from tests.catalog.test_mutations import SLIPS, lines_of, lint, original, shadow, spots
+from tests.catalog.test_mutations import SLIPS, keys_of, lines_of, lint, original, shadow, spots
 
 __all__ = ["shadow"]
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
-
-
-def keys_of(file: File) -> list[tuple[tuple[str | int, ...], list[str]]]:
-    """(path of a key that the types know, the keys they know beside it) all over a record."""
-    found: list[tuple[tuple[str | int, ...], list[str]]] = []
-
-    def visit(tree: object, annotation: object, path: tuple[str | int, ...]) -> None:
-        if isinstance(tree, Map):
-            known = [name for model in models_at(annotation, list(tree)) for name in field_names(model)]
-            for key, value in tree.items():
-                if key in known:
-                    found.append(((*path, key), known))
-                visit(value, below(annotation, key, list(tree)), (*path, key))
-        elif isinstance(tree, Seq):
-            for number, value in enumerate(tree):
-                visit(value, below(annotation, number), (*path, number))
-
-    visit(file.tree, type(file.record), ())
-    return found
 
 
 def typo(word: str, chance: random.Random) -> str:
